@@ -1,0 +1,1 @@
+"""The real-time graph: stages, channels and the runners that link them."""

@@ -1,0 +1,1 @@
+"""From motion frames to engines and files: codecs, senders, recorders."""

@@ -1,0 +1,1 @@
+"""Dense frames from sparse keyframes and frame-rate audio features."""

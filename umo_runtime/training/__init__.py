@@ -1,0 +1,1 @@
+"""Training of the three networks: corpora, stages, losses. Needs the `train` extra."""
