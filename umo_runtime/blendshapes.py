@@ -60,3 +60,9 @@ BLENDSHAPES: tuple[str, ...] = (
 )
 NUM_BLENDSHAPES = len(BLENDSHAPES)
 BLENDSHAPE_INDEX: dict[str, int] = {name: index for index, name in enumerate(BLENDSHAPES)}
+# Channels that follow the sound of speech; the others belong to the upper face.
+MOUTH_CHANNELS: tuple[int, ...] = tuple(
+    index
+    for index, name in enumerate(BLENDSHAPES)
+    if name.startswith(("jaw", "mouth")) or name in ("cheekPuff", "tongueOut")
+)

@@ -1,0 +1,111 @@
+"""The three networks of the graph behind typed steps."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from umo_runtime.config import NUM_REGIONS, ModelConfig
+from umo_runtime.engine.network import Network
+from umo_runtime.engine.weights import TEXT_NAME, bundled_folder, load_weights
+from umo_runtime.tokenizer.text import TextTokenizer
+from umo_runtime.types import FloatArray, IntArray
+
+
+class TokenizerNetwork(Network):
+    """Speech windows to audio tokens, 30 steps a second."""
+
+    def tokenize(self, streams: Sequence[str], windows: FloatArray) -> tuple[IntArray, FloatArray]:
+        """Codes [B, Q] and features [B, F] of windows [B, 4, 400]."""
+        codes, features = self.step(streams, windows=windows)
+        return codes, features
+
+
+class PredictorNetwork:
+    """Audio and text tokens to the next keyframe, 7.5 steps a second.
+
+    Randomness is the stream's own: the same seed and input give the same keyframes.
+    """
+
+    def __init__(self, network: Network, model: ModelConfig, rest_pose: FloatArray) -> None:
+        self._network = network
+        self._positions = NUM_REGIONS * model.motion_levels
+        self._rest_pose = rest_pose
+        self._seeds: dict[str, int] = {}
+        self._random: dict[str, np.random.Generator] = {}
+
+    def admit(self, stream: str, seed: int) -> FloatArray:
+        """Start a stream; returns the pose [P] of its keyframe 0."""
+        self._network.admit(stream)
+        self._seeds[stream], self._random[stream] = seed, np.random.default_rng(seed)
+        return self._rest_pose
+
+    def evict(self, stream: str) -> None:
+        """End a stream."""
+        self._network.evict(stream)
+        del self._seeds[stream], self._random[stream]
+
+    def reset(self, stream: str) -> FloatArray:
+        """Start a stream over; returns the pose [P] of its keyframe 0."""
+        self._network.reset(stream)
+        self._random[stream] = np.random.default_rng(self._seeds[stream])
+        return self._rest_pose
+
+    def step(self, streams: Sequence[str], codes: IntArray, text: IntArray) -> FloatArray:
+        """Pose [B, P] of the next keyframe from audio codes [B, 4, Q] and text codes [B, S]."""
+        uniforms = np.stack([self._random[stream].random(self._positions) for stream in streams])
+        pose: FloatArray = self._network.step(
+            streams, audio=codes, text=text, uniforms=uniforms.astype(np.float32)
+        )[0]
+        return pose
+
+
+class InterpolatorNetwork(Network):
+    """Keyframes and features to dense frames, 30 steps a second."""
+
+    def interpolate(
+        self,
+        streams: Sequence[str],
+        previous: FloatArray,
+        following: FloatArray,
+        phase: FloatArray,
+        features: FloatArray,
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Rotations [B, 55, 4], root [B, 3] and blendshapes [B, 52] between two poses [B, P]."""
+        rotations, root, blendshapes = self.step(
+            streams, previous=previous, following=following, phase=phase, features=features
+        )
+        return rotations, root, blendshapes
+
+
+class Engine:
+    """All networks of one set of weights.
+
+    Attributes:
+        model: sizes.
+        text: text tokenizer.
+        tokenizer: see `TokenizerNetwork`.
+        predictor: see `PredictorNetwork`.
+        interpolator: see `InterpolatorNetwork`.
+    """
+
+    def __init__(self, folder: Path | None = None, capacity: int = 1, threads: int = 1) -> None:
+        """Load weights.
+
+        Args:
+            folder: exported networks; default: the bundled ones.
+            capacity: streams at most.
+            threads: CPU threads of one network step.
+
+        Raises:
+            WeightsError: the weights are missing, corrupted or of another version.
+        """
+        weights = load_weights(folder or bundled_folder())
+        self.model = weights.model
+        self.text = TextTokenizer.load(weights.folder / TEXT_NAME)
+        files = weights.networks
+        self.tokenizer = TokenizerNetwork(files["tokenizer"], capacity, threads)
+        self.predictor = PredictorNetwork(
+            Network(files["predictor"], capacity, threads), weights.model, weights.rest_pose
+        )
+        self.interpolator = InterpolatorNetwork(files["interpolator"], capacity, threads)

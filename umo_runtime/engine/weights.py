@@ -1,0 +1,123 @@
+"""Reads and checks a folder of exported networks."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from umo_runtime.config import ModelConfig
+from umo_runtime.errors import WeightsError
+from umo_runtime.types import FloatArray
+
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+TEXT_NAME = "text.json"
+_REPAIR = "reinstall umo-runtime or give another folder with --weights"
+
+
+@dataclass(frozen=True, slots=True)
+class StateTensor:
+    """One piece of a network's streaming state.
+
+    Attributes:
+        name: ONNX input; the output is called the same with `_next`.
+        initial: one stream's value before it has heard anything, without the batch axis.
+    """
+
+    name: str
+    initial: npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkFile:
+    """One exported network.
+
+    Attributes:
+        content: the ONNX file, checksum verified.
+        inputs: names of the inputs that are not state.
+        outputs: names of the outputs that are not state.
+        state: streaming state, in the file's order.
+    """
+
+    content: bytes
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    state: tuple[StateTensor, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A checked set of networks.
+
+    Attributes:
+        folder: where they lie.
+        model: sizes.
+        rest_pose: [P] pose of keyframe 0.
+        networks: by name: tokenizer, predictor, interpolator.
+    """
+
+    folder: Path
+    model: ModelConfig
+    rest_pose: FloatArray
+    networks: dict[str, NetworkFile]
+
+
+def bundled_folder() -> Path:
+    """Folder of the weights that the package ships."""
+    return Path(str(resources.files("umo_runtime"))) / "weights"
+
+
+def load_weights(folder: Path) -> Weights:
+    """Read a folder of networks.
+
+    Raises:
+        WeightsError: something is missing, corrupted or of another version.
+    """
+    manifest = _read_manifest(folder / MANIFEST_NAME)
+    try:
+        if manifest["format"] != FORMAT_VERSION:
+            raise WeightsError(
+                f"{folder} holds weights of format {manifest['format']}, this version reads "
+                f"{FORMAT_VERSION}; {_REPAIR}"
+            )
+        return Weights(
+            folder,
+            ModelConfig.from_dict(manifest["model"]),
+            np.array(manifest["rest_pose"], np.float32),
+            {name: _read_network(folder, name, spec) for name, spec in manifest["networks"].items()},
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise WeightsError(f"{folder / MANIFEST_NAME} is corrupted ({error!r}); {_REPAIR}") from error
+
+
+def _read_manifest(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise WeightsError(f"no weights in {path.parent} ({error.strerror}); {_REPAIR}") from error
+    except ValueError as error:
+        raise WeightsError(f"{path} is corrupted ({error}); {_REPAIR}") from error
+
+
+def _read_network(folder: Path, name: str, spec: dict[str, Any]) -> NetworkFile:
+    path = folder / f"{name}.onnx"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"cannot read {path} ({error.strerror}); {_REPAIR}") from error
+    if hashlib.sha256(content).hexdigest() != spec["sha256"]:
+        raise WeightsError(f"{path} is corrupted (wrong checksum); {_REPAIR}")
+    state = tuple(StateTensor(part["name"], _initial(part)) for part in spec["state"])
+    return NetworkFile(content, tuple(spec["inputs"]), tuple(spec["outputs"]), state)
+
+
+def _initial(part: dict[str, Any]) -> npt.NDArray[Any]:
+    dtype = np.dtype(part["dtype"])
+    if part["initial"] is None:
+        return np.zeros(part["shape"], dtype)
+    return np.array(part["initial"], dtype).reshape(part["shape"])

@@ -1,0 +1,1 @@
+"""From trained checkpoints to the ONNX files every backend runs."""

@@ -1,0 +1,108 @@
+"""The three networks as flat functions: tensors in, tensors out, state last.
+
+One step of each network is one ONNX file. Inputs and outputs are listed by name here; the manifest
+beside the files repeats them for the engine.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from umo_runtime.interpolator.interpolator import Interpolator
+from umo_runtime.predictor.predictor import KeyframePredictor
+from umo_runtime.tokenizer.audio import AudioTokenizer
+from umo_runtime.tokenizer.pose import POSE_DIM
+from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
+
+_EXAMPLE_BATCH = 3  # any number above 1 that no other axis has
+
+
+class FlatStep(nn.Module):
+    """A network step whose arguments and results are plain tensors."""
+
+    def __init__(self, network: nn.Module, step: Callable[..., tuple[object, ...]]) -> None:
+        super().__init__()
+        self.network = network
+        self._step = step
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        """Run the step and flatten its results, new state last."""
+        *outputs, state = self._step(*tensors)
+        assert isinstance(state, tuple)
+        return (*(out for out in outputs if isinstance(out, Tensor)), *state)
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkSpec:
+    """What export and engine need to know of one network.
+
+    Attributes:
+        name: file stem and manifest key.
+        step: the flat step.
+        inputs: example tensor per input name, batch first.
+        outputs: names of the outputs before the state.
+        state: one stream's initial state, [1, ...] each.
+    """
+
+    name: str
+    step: FlatStep
+    inputs: dict[str, Tensor]
+    outputs: tuple[str, ...]
+    state: tuple[Tensor, ...]
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """Names of the state inputs; the outputs are called the same with `_next`."""
+        return tuple(f"state_{index}" for index in range(len(self.state)))
+
+    def example(self) -> tuple[Tensor, ...]:
+        """Example arguments of the flat step."""
+        state = (part.expand(_EXAMPLE_BATCH, *part.shape[1:]).clone() for part in self.state)
+        return (*self.inputs.values(), *state)
+
+
+def tokenizer_spec(tokenizer: AudioTokenizer) -> NetworkSpec:
+    """Raw windows to audio codes and features."""
+    return NetworkSpec(
+        "tokenizer",
+        FlatStep(tokenizer, tokenizer.forward),
+        {"windows": torch.randn(_EXAMPLE_BATCH, MEL_PER_FRAME, 400) * 0.1},
+        ("codes", "features"),
+        tokenizer.initial_state(1),
+    )
+
+
+def predictor_spec(predictor: KeyframePredictor, rest_codes: Tensor) -> NetworkSpec:
+    """Audio and text codes to the next keyframe's pose; streams start at `rest_codes` [R, Q]."""
+    config = predictor.config
+    position, _, *rings = predictor.initial_state(1)
+    audio_shape = (_EXAMPLE_BATCH, FRAMES_PER_KEYFRAME, config.audio_levels)
+    return NetworkSpec(
+        "predictor",
+        FlatStep(predictor, predictor.step),
+        {
+            "audio": torch.zeros(audio_shape, dtype=torch.int64),
+            "text": torch.zeros(_EXAMPLE_BATCH, config.text_slots, dtype=torch.int64),
+            "uniforms": torch.rand(_EXAMPLE_BATCH, predictor.in_step.positions),
+        },
+        ("pose",),
+        (position, rest_codes[None], *rings),
+    )
+
+
+def interpolator_spec(interpolator: Interpolator, features: int) -> NetworkSpec:
+    """Two keyframes, a phase and audio features to one dense frame."""
+    return NetworkSpec(
+        "interpolator",
+        FlatStep(interpolator, interpolator.forward),
+        {
+            "previous": torch.randn(_EXAMPLE_BATCH, POSE_DIM),
+            "following": torch.randn(_EXAMPLE_BATCH, POSE_DIM),
+            "phase": torch.rand(_EXAMPLE_BATCH),
+            "features": torch.randn(_EXAMPLE_BATCH, features),
+        },
+        ("rotations", "root_position", "blendshapes"),
+        interpolator.initial_state(1),
+    )

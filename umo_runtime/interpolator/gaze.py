@@ -1,0 +1,43 @@
+"""Gaze as eye-bone rotations and as ARKit eye-look blendshapes, from one pair of angles.
+
+Yaw is positive to the character's left, pitch positive up, both in radians.
+"""
+
+import torch
+from torch import Tensor
+
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX
+
+EYE_RANGE_RAD = 0.6  # an eye-look channel is 1 at this angle
+
+# (channel, axis of gaze, sign): the channel grows as sign * gaze[axis] does.
+LOOK_CHANNELS: tuple[tuple[int, int, float], ...] = tuple(
+    (BLENDSHAPE_INDEX[name], axis, sign)
+    for name, axis, sign in (
+        ("eyeLookOutLeft", 0, 1.0),
+        ("eyeLookInRight", 0, 1.0),
+        ("eyeLookInLeft", 0, -1.0),
+        ("eyeLookOutRight", 0, -1.0),
+        ("eyeLookUpLeft", 1, 1.0),
+        ("eyeLookUpRight", 1, 1.0),
+        ("eyeLookDownLeft", 1, -1.0),
+        ("eyeLookDownRight", 1, -1.0),
+    )
+)
+
+
+def look_values(gaze_rad: Tensor) -> Tensor:
+    """Eye-look values [..., 8] in the order of LOOK_CHANNELS for gaze [..., 2]."""
+    values = [sign * gaze_rad[..., axis] for _, axis, sign in LOOK_CHANNELS]
+    return (torch.stack(values, dim=-1) / EYE_RANGE_RAD).clamp(0.0, 1.0)
+
+
+def eye_rotation(gaze_rad: Tensor) -> Tensor:
+    """Rotation [..., 4] xyzw that turns an eye from straight ahead (+z) to `gaze_rad` [..., 2]."""
+    half = 0.5 * gaze_rad
+    (sin_yaw, sin_pitch), (cos_yaw, cos_pitch) = half.sin().unbind(-1), half.cos().unbind(-1)
+    # yaw about +y after pitch about -x
+    return torch.stack(
+        (-cos_yaw * sin_pitch, sin_yaw * cos_pitch, sin_yaw * sin_pitch, cos_yaw * cos_pitch),
+        dim=-1,
+    )

@@ -1,0 +1,133 @@
+"""Sparse keyframes to dense frames.
+
+Body: Hermite plus learned residual, feet planted, turning speed bounded. Upper face: keyframe
+expressions, gaze that jumps like a saccade, blinks drawn from their phase. Mouth: from the sound.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS, NUM_BLENDSHAPES
+from umo_runtime.config import ModelConfig
+from umo_runtime.interpolator.blink import BLINK_DURATION_S, lid_closure
+from umo_runtime.interpolator.body import BodyNetwork
+from umo_runtime.interpolator.feet import Anchors, Feet
+from umo_runtime.interpolator.gaze import LOOK_CHANNELS, eye_rotation, look_values
+from umo_runtime.interpolator.mouth import MouthNetwork
+from umo_runtime.nn.rotation import limit_turn, matrix_from_6d, quaternion_from_matrix
+from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, REST_OFFSETS_M, Region
+from umo_runtime.tokenizer.pose import (
+    BODY_REGIONS,
+    EXPRESSION_CHANNELS,
+    NUM_EXPRESSIONS,
+    REGION_SLICES,
+    VALUE_DIMS,
+)
+from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME
+
+MAX_TURN_RAD_PER_S = 14.0
+_INTERVAL_S = FRAMES_PER_KEYFRAME / FRAME_RATE_HZ
+_OPEN_EYES = 0.9  # a decoded blink phase above this means "no blink"
+_BLINKS = (BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"])
+_BODY_BONES = tuple(bone for region in BODY_REGIONS for bone in REGION_BONES[region])
+
+
+class Interpolator(nn.Module):
+    """One dense frame of every stream per call."""
+
+    rest_position: Tensor
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.mouth = MouthNetwork(config)
+        self.body = BodyNetwork(config)
+        self.feet = Feet()
+        self.register_buffer(
+            "rest_position", torch.from_numpy(REST_OFFSETS_M[0].copy()), persistent=False
+        )
+
+    def initial_state(self, batch: int) -> tuple[Tensor, ...]:
+        """Mouth context, last rotations, ankle positions, foot rotations, fresh flag [B, 1]."""
+        identity = torch.tensor((0.0, 0.0, 0.0, 1.0))
+        return (
+            self.mouth.initial_context(batch),
+            identity.expand(batch, NUM_BONES, 4).clone(),
+            torch.zeros(batch, 2, 3),
+            identity.expand(batch, 2, 4).clone(),
+            torch.ones(batch, 1),
+        )
+
+    def forward(
+        self, previous: Tensor, following: Tensor, phase: Tensor, features: Tensor, *state: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, ...]]:
+        """Make one frame.
+
+        Args:
+            previous: pose of the keyframe at or before the frame, [B, P].
+            following: pose of the keyframe after it, [B, P].
+            phase: where the frame lies between them, [B] in 0..1.
+            features: audio features of the frame, [B, F].
+            state: see `initial_state`.
+
+        Returns:
+            rotations [B, 55, 4], root position [B, 3] in metres, blendshapes [B, 52] in 0..1,
+            and the new state.
+        """
+        context, last, ankles, feet, fresh = state
+        phase = phase[:, None]
+        mouth, context = self.mouth(features[:, None], context)
+        blendshapes, gaze = _face(previous, following, phase, mouth[:, 0].clamp(0.0, 1.0))
+        values = self.body(previous, following, phase, features)
+        rotations, root_position = self._pose(values, gaze)
+        rotations, anchors = self.feet(rotations, root_position, Anchors(ankles, feet), fresh)
+        limited = limit_turn(last, rotations, MAX_TURN_RAD_PER_S / FRAME_RATE_HZ)
+        rotations = torch.where(fresh[:, None] > 0, rotations, limited)
+        after = (context, rotations, anchors.positions, anchors.rotations, torch.zeros_like(fresh))
+        return rotations, root_position, blendshapes, after
+
+    def _pose(self, values: Tensor, gaze: Tensor) -> tuple[Tensor, Tensor]:
+        """Local rotations of all bones and the hips' position from body values [B, V]."""
+        lower, upper, hands = values.split([VALUE_DIMS[region] for region in BODY_REGIONS], dim=-1)
+        six = torch.cat((lower[:, :-3], upper, hands), dim=-1).unflatten(-1, (-1, 6))
+        solved = quaternion_from_matrix(matrix_from_6d(six))
+        identity = torch.zeros_like(solved[:, :1]) + torch.tensor((0.0, 0.0, 0.0, 1.0))
+        columns = [identity[:, 0]] * NUM_BONES
+        for place, bone in enumerate(_BODY_BONES):
+            columns[bone] = solved[:, place]
+        eyes = eye_rotation(gaze)
+        columns[BONE_INDEX["LeftEye"]] = columns[BONE_INDEX["RightEye"]] = eyes
+        return torch.stack(columns, dim=1), lower[:, -3:] + self.rest_position
+
+
+def _face(
+    previous: Tensor, following: Tensor, phase: Tensor, mouth: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Blendshapes [B, 52] and gaze [B, 2] from two poses and the mouth values."""
+    start, end = previous[:, REGION_SLICES[Region.FACE]], following[:, REGION_SLICES[Region.FACE]]
+    expressions = torch.lerp(start, end, phase)[:, :NUM_EXPRESSIONS].clamp(0.0, 1.0)
+    jump = (2 * phase).clamp(max=1.0)  # a saccade is over in two frames
+    gaze = torch.lerp(start, end, jump * jump * (3 - 2 * jump))[:, NUM_EXPRESSIONS:-1]
+    lids = _lids(start[:, -1:], end[:, -1:], phase)
+    columns = [torch.zeros_like(lids[:, 0])] * NUM_BLENDSHAPES
+    for place, channel in enumerate(EXPRESSION_CHANNELS):
+        columns[channel] = expressions[:, place]
+    for place, channel in enumerate(MOUTH_CHANNELS):
+        columns[channel] = mouth[:, place]
+    look = look_values(gaze)
+    for place, (channel, _, _) in enumerate(LOOK_CHANNELS):
+        columns[channel] = look[:, place]
+    for channel in _BLINKS:
+        columns[channel] = lids[:, 0]
+    return torch.stack(columns, dim=-1), gaze
+
+
+def _lids(start: Tensor, end: Tensor, phase: Tensor) -> Tensor:
+    """Lid closure from the blink phases of two keyframes, [B, 1] each."""
+    interval = _INTERVAL_S / BLINK_DURATION_S
+    open_eyes = torch.ones_like(start)
+    running = torch.where(start < _OPEN_EYES, start.clamp(min=0.0) + phase * interval, open_eyes)
+    beginning = torch.where(
+        end < _OPEN_EYES, end.clamp(min=0.0) - (1 - phase) * interval, open_eyes
+    )
+    return torch.maximum(lid_closure(running), lid_closure(beginning))
+

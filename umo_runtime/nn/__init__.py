@@ -1,0 +1,1 @@
+"""Reusable layers. Each is either stateless or hands its streaming state back to the caller."""

@@ -1,0 +1,1 @@
+"""The keyframe predictor: text, audio and motion tokens in one autoregressive model."""

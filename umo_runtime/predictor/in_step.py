@@ -1,0 +1,131 @@
+"""In-step decoder: the tokens of one keyframe, region by region and level by level.
+
+Order is coarse first: level 0 of the lower body, upper body, hands and face, then level 1 and so
+on, so that every region is agreed on roughly before any detail is drawn.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from umo_runtime.config import NUM_REGIONS, ModelConfig
+from umo_runtime.nn.expert_ffn import ExpertFFN
+
+Past = tuple[Tensor, Tensor]
+_HEAD_DIM = 48
+
+
+class _Layer(nn.Module):
+    """Causal attention over the positions of one step, then region experts."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.heads = max(1, width // _HEAD_DIM)
+        self.norm_attention, self.norm_ffn = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.query_key_value = nn.Linear(width, 3 * width, bias=False)
+        self.output = nn.Linear(width, width, bias=False)
+        self.ffn = ExpertFFN(width, 0, hidden, NUM_REGIONS)
+
+    def forward(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
+        """Process positions [N, L, D] that follow `past`; L is all of them, or one."""
+        attended, past = self._attend(self.norm_attention(x), past)
+        x = x + attended
+        return x + self._experts(self.norm_ffn(x), past[0].shape[2] - x.shape[1]), past
+
+    def _attend(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
+        rows, length, width = x.shape
+        qkv = self.query_key_value(x).view(rows, length, 3, self.heads, -1)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(dim=0)
+        if past is not None:
+            key, value = torch.cat((past[0], key), dim=2), torch.cat((past[1], value), dim=2)
+        out = F.scaled_dot_product_attention(query, key, value, is_causal=past is None)
+        return self.output(out.transpose(1, 2).reshape(rows, length, width)), (key, value)
+
+    def _experts(self, x: Tensor, first: int) -> Tensor:
+        if x.shape[1] == 1:
+            return self.ffn.forward_one(x[:, 0], first % NUM_REGIONS)[:, None]
+        rows, length, width = x.shape
+        return self.ffn(x.reshape(-1, NUM_REGIONS, width)).reshape(rows, length, width)
+
+
+class InStepDecoder(nn.Module):
+    """Draws the R x Q motion tokens of a keyframe from the predictor's four region states."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.positions = NUM_REGIONS * config.motion_levels
+        width = config.depth_model
+        self.context = nn.Parameter(
+            torch.randn(NUM_REGIONS, config.d_model, width) * config.d_model**-0.5
+        )
+        self.place = nn.Parameter(torch.randn(self.positions, width) * 0.02)
+        self.code = nn.Parameter(
+            torch.randn(self.positions, config.code_dim, width) * config.code_dim**-0.5
+        )
+        self.layers = nn.ModuleList(
+            _Layer(width, config.depth_hidden) for _ in range(config.depth_layers)
+        )
+        self.norm = nn.LayerNorm(width)
+        self.head = nn.Parameter(
+            torch.randn(self.positions, width, config.motion_codes) * width**-0.5
+        )
+
+    def forward(self, states: Tensor, code_vectors: Tensor) -> Tensor:
+        """Score every position given the true codes before it.
+
+        Args:
+            states: [N, R, D] region states of the predictor.
+            code_vectors: [N, P, C] code vector of each position's own token, in decoding order.
+
+        Returns:
+            Logits, [N, P, K].
+        """
+        inputs = self._context(states) + self.place
+        told = torch.einsum("npc,pcd->npd", code_vectors[:, :-1], self.code[:-1])
+        x = inputs + F.pad(told, (0, 0, 1, 0))
+        for layer in self.layers:
+            x, _ = layer(x, None)
+        return torch.einsum("npd,pdk->npk", self.norm(x), self.head)
+
+    def sample(
+        self, states: Tensor, codebooks: Tensor, uniforms: Tensor, temperature: Tensor, min_p: float
+    ) -> Tensor:
+        """Draw one keyframe's tokens.
+
+        Args:
+            states: [N, R, D].
+            codebooks: [P, K, C] code vectors of every position.
+            uniforms: [N, P] numbers in 0..1 that decide the draw; the caller owns randomness.
+            temperature: [P].
+            min_p: codes less likely than this share of the likeliest are never drawn.
+
+        Returns:
+            Codes in decoding order, [N, P] int64.
+        """
+        inputs = self._context(states) + self.place
+        pasts: list[Past | None] = [None] * len(self.layers)
+        codes: list[Tensor] = []
+        told = torch.zeros_like(inputs[:, 0])
+        for position in range(self.positions):
+            x = (inputs[:, position] + told)[:, None]
+            for index, layer in enumerate(self.layers):
+                x, pasts[index] = layer(x, pasts[index])
+            logits = self.norm(x[:, 0]) @ self.head[position] / temperature[position]
+            codes.append(_draw(logits, uniforms[:, position], min_p))
+            told = F.embedding(codes[-1], codebooks[position]) @ self.code[position]
+        return torch.stack(codes, dim=1)
+
+    def _context(self, states: Tensor) -> Tensor:
+        """Region states at every position, [N, P, D]."""
+        context = torch.einsum("nrd,rde->nre", states, self.context)
+        return context.repeat(1, self.positions // NUM_REGIONS, 1)
+
+
+def _draw(logits: Tensor, uniform: Tensor, min_p: float) -> Tensor:
+    """Invert the cumulative distribution of [N, K] logits at [N] numbers in 0..1."""
+    probabilities = torch.softmax(logits.float(), dim=-1)
+    floor = min_p * probabilities.amax(dim=-1, keepdim=True)
+    probabilities = torch.where(probabilities < floor, 0.0, probabilities)
+    cumulative = probabilities.cumsum(dim=-1)
+    below = cumulative <= uniform[:, None] * cumulative[:, -1:]
+    return below.to(torch.int64).sum(dim=-1).clamp(max=logits.shape[-1] - 1)

@@ -1,0 +1,1 @@
+"""Speech, text and motion as tokens."""
