@@ -12,12 +12,31 @@ from umo_runtime.tokenizer.text import TextTokenizer
 from umo_runtime.types import FloatArray, IntArray
 
 
-class TokenizerNetwork(Network):
+class _Streams:
+    """Streams of one network that start without anything of their own."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def admit(self, stream: str) -> None:
+        """Start a stream."""
+        self._network.admit(stream)
+
+    def evict(self, stream: str) -> None:
+        """End a stream."""
+        self._network.evict(stream)
+
+    def reset(self, stream: str) -> None:
+        """Start a stream over."""
+        self._network.reset(stream)
+
+
+class TokenizerNetwork(_Streams):
     """Speech windows to audio tokens, 30 steps a second."""
 
-    def tokenize(self, streams: Sequence[str], windows: FloatArray) -> tuple[IntArray, FloatArray]:
+    def step(self, streams: Sequence[str], windows: FloatArray) -> tuple[IntArray, FloatArray]:
         """Codes [B, Q] and features [B, F] of windows [B, 4, 400]."""
-        codes, features = self.step(streams, windows=windows)
+        codes, features = self._network.step(streams, windows=windows)
         return codes, features
 
 
@@ -60,10 +79,10 @@ class PredictorNetwork:
         return pose
 
 
-class InterpolatorNetwork(Network):
+class InterpolatorNetwork(_Streams):
     """Keyframes and features to dense frames, 30 steps a second."""
 
-    def interpolate(
+    def step(
         self,
         streams: Sequence[str],
         previous: FloatArray,
@@ -72,7 +91,7 @@ class InterpolatorNetwork(Network):
         features: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Rotations [B, 55, 4], root [B, 3] and blendshapes [B, 52] between two poses [B, P]."""
-        rotations, root, blendshapes = self.step(
+        rotations, root, blendshapes = self._network.step(
             streams, previous=previous, following=following, phase=phase, features=features
         )
         return rotations, root, blendshapes
@@ -104,8 +123,10 @@ class Engine:
         self.model = weights.model
         self.text = TextTokenizer.load(weights.folder / TEXT_NAME)
         files = weights.networks
-        self.tokenizer = TokenizerNetwork(files["tokenizer"], capacity, threads)
+        self.tokenizer = TokenizerNetwork(Network(files["tokenizer"], capacity, threads))
         self.predictor = PredictorNetwork(
             Network(files["predictor"], capacity, threads), weights.model, weights.rest_pose
         )
-        self.interpolator = InterpolatorNetwork(files["interpolator"], capacity, threads)
+        self.interpolator = InterpolatorNetwork(
+            Network(files["interpolator"], capacity, threads)
+        )

@@ -3,12 +3,14 @@
 Yaw is positive to the character's left, pitch positive up, both in radians.
 """
 
+import math
+
 import torch
 from torch import Tensor
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX
 
-EYE_RANGE_RAD = 0.6  # an eye-look channel is 1 at this angle
+EYE_RANGE_RAD = math.radians(30.0)  # an eye-look channel is 1 at this angle
 
 # (channel, axis of gaze, sign): the channel grows as sign * gaze[axis] does.
 LOOK_CHANNELS: tuple[tuple[int, int, float], ...] = tuple(

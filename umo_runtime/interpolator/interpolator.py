@@ -29,6 +29,8 @@ MAX_TURN_RAD_PER_S = 14.0
 _INTERVAL_S = FRAMES_PER_KEYFRAME / FRAME_RATE_HZ
 _OPEN_EYES = 0.9  # a decoded blink phase above this means "no blink"
 _BLINKS = (BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"])
+_LOOKS_DOWN = (BLENDSHAPE_INDEX["eyeLookDownLeft"], BLENDSHAPE_INDEX["eyeLookDownRight"])
+_LID_FOLLOWS = 0.5  # an upper lid comes down with the gaze by this share
 _BODY_BONES = tuple(bone for region in BODY_REGIONS for bone in REGION_BONES[region])
 
 
@@ -116,8 +118,8 @@ def _face(
     look = look_values(gaze)
     for place, (channel, _, _) in enumerate(LOOK_CHANNELS):
         columns[channel] = look[:, place]
-    for channel in _BLINKS:
-        columns[channel] = lids[:, 0]
+    for side, channel in enumerate(_BLINKS):
+        columns[channel] = torch.maximum(lids[:, 0], _LID_FOLLOWS * columns[_LOOKS_DOWN[side]])
     return torch.stack(columns, dim=-1), gaze
 
 

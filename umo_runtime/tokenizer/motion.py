@@ -20,15 +20,23 @@ def _mlp(inputs: int, hidden: int, outputs: int) -> nn.Sequential:
 
 
 class MotionTokenizer(nn.Module):
-    """Pose vectors [..., P] to codes [..., R, Q] and back. Regions are coded apart."""
+    """Pose vectors [..., P] to codes [..., R, Q] and back. Regions are coded apart.
+
+    Attributes:
+        mean: [P] of the training poses.
+        scale: [P] spread of the training poses.
+        rest: [P] a pose to start streams with.
+    """
 
     mean: Tensor
     scale: Tensor
+    rest: Tensor
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(POSE_DIM))
         self.register_buffer("scale", torch.ones(POSE_DIM))
+        self.register_buffer("rest", torch.zeros(POSE_DIM))
         self.encoders = nn.ModuleList(
             _mlp(REGION_DIMS[region], config.motion_hidden, config.code_dim) for region in Region
         )

@@ -1,0 +1,84 @@
+"""Stage: speech tokens to keyframes, one step ahead of the sound."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from actors.networks import NO_TEXT, TEXT_SLOTS, PredictorNetwork
+from actors.stage import rounds
+from umo_runtime.audio.framing import WARM_UP_FRAME
+from umo_runtime.types import FRAMES_PER_KEYFRAME, IntArray, Keyframe, SpeechTokens
+
+
+@dataclass(slots=True)
+class _Stream:
+    """Codes [Q] of the last four frames, and text that waits for a free slot."""
+
+    codes: deque[IntArray]
+    text: deque[int] = field(default_factory=deque)
+
+    def take_text(self) -> IntArray:
+        """Return the oldest text tokens, [8]; more than that wait for the next step."""
+        slots = np.full(TEXT_SLOTS, NO_TEXT, np.int64)
+        count = min(TEXT_SLOTS, len(self.text))
+        slots[:count] = [self.text.popleft() for _ in range(count)]
+        return slots
+
+
+class PredictorStage:
+    """SpeechTokens to Keyframe.
+
+    The warm-up tokens yield keyframe 0. The tokens of frame 4k yield keyframe k + 1 from the codes
+    of frames 4k - 3 .. 4k; before frame 0 the codes of the warm-up stand in.
+
+    Args:
+        network: the keyframe predictor.
+        seeds: seed of the sampling by stream; 0 for those not named.
+    """
+
+    def __init__(self, network: PredictorNetwork, seeds: Mapping[str, int] | None = None) -> None:
+        self._network = network
+        self._seeds = dict(seeds or {})
+        self._streams: dict[str, _Stream] = {}
+
+    def process(self, items: Sequence[SpeechTokens]) -> list[Keyframe]:
+        """Predict every keyframe that the tokens allow."""
+        return [keyframe for batch in rounds(items) for keyframe in self._advance(batch)]
+
+    def reset(self, stream: str) -> None:
+        """Forget a stream; it begins again with its next warm-up tokens."""
+        if self._streams.pop(stream, None) is not None:
+            self._network.evict(stream)
+
+    def _advance(self, batch: list[SpeechTokens]) -> list[Keyframe]:
+        keyframes = [self._begin(item) for item in batch if item.frame == WARM_UP_FRAME]
+        batch = [item for item in batch if item.stream in self._streams]  # none after a reset
+        for item in batch:
+            self._streams[item.stream].codes.append(item.codes)
+            self._streams[item.stream].text.extend(item.text)
+        due = [item for item in batch if item.frame % FRAMES_PER_KEYFRAME == 0]
+        keyframes += self._step(due) if due else []
+        for item in batch:
+            if item.is_last:
+                self.reset(item.stream)
+        return keyframes
+
+    def _begin(self, item: SpeechTokens) -> Keyframe:
+        pose = self._network.admit(item.stream, self._seeds.get(item.stream, 0))
+        before_start = [item.codes] * FRAMES_PER_KEYFRAME
+        self._streams[item.stream] = _Stream(deque(before_start, FRAMES_PER_KEYFRAME))
+        return Keyframe(item.stream, 0, pose, item.captured_s)
+
+    def _step(self, due: list[SpeechTokens]) -> list[Keyframe]:
+        states = [self._streams[item.stream] for item in due]
+        poses = self._network.step(
+            [item.stream for item in due],
+            np.stack([np.stack(state.codes) for state in states]),
+            np.stack([state.take_text() for state in states]),
+        )
+        return [
+            Keyframe(item.stream, item.frame // FRAMES_PER_KEYFRAME + 1, pose, item.captured_s)
+            for item, pose in zip(due, poses, strict=True)
+        ]

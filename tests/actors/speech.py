@@ -1,0 +1,41 @@
+"""Speech-like samples and ways to cut and compare them."""
+
+from collections.abc import Sequence
+from itertools import cycle
+
+import numpy as np
+
+from umo_runtime.types import AudioChunk, FloatArray, MotionFrame
+
+
+def make_samples(count: int, seed: int = 0) -> FloatArray:
+    return np.random.default_rng(seed).uniform(-0.5, 0.5, count).astype(np.float32)
+
+
+def chunked(samples: FloatArray, sizes: Sequence[int], stream: str = "a") -> list[AudioChunk]:
+    """Cut samples into chunks of the given sizes, over and over; the last one ends the stream."""
+    chunks, start = [], 0
+    for size in cycle(sizes):
+        part = samples[start : start + size]
+        is_last = start + size >= len(samples)
+        chunks.append(AudioChunk(stream, start, part, start / 16_000, is_last))
+        start += size
+        if is_last:
+            return chunks
+    raise AssertionError
+
+
+def bytes_of(frames: Sequence[MotionFrame]) -> list[tuple[object, ...]]:
+    """Everything about frames but `captured_s`, comparable bit for bit."""
+    return [
+        (
+            frame.stream,
+            frame.index,
+            frame.time_s,
+            frame.rotations.tobytes(),
+            frame.root_position.tobytes(),
+            frame.blendshapes.tobytes(),
+            frame.is_last,
+        )
+        for frame in frames
+    ]

@@ -1,0 +1,91 @@
+import struct
+
+import numpy as np
+import pytest
+
+from engine_bridge.vmc_template import MAX_DATAGRAM_BYTES, VmcTemplate
+from tests.engine_bridge.bridge_frames import golden_frame, make_frame, matrix, utterance
+from tests.engine_bridge.osc_reader import blends, bones, read_frame
+from umo_runtime.blendshapes import BLENDSHAPES
+from umo_runtime.skeleton import BONES, REST_OFFSETS_M
+
+
+def encode(frame, **options):
+    template = VmcTemplate(**options)
+    template.set_pose(frame.rotations, frame.root_position, frame.blendshapes)
+    return [bytes(datagram) for datagram in template.datagrams]
+
+
+def test_first_bytes():
+    first = encode(make_frame())[0]
+    hips = b"/VMC/Ext/Bone/Pos\0\0\0,sfffffff\0\0\0Hips\0\0\0\0" + struct.pack(
+        ">7f", -0.1, 0.9, 0.2, 0, -0.0, -0.0, 1
+    )
+    assert first[:16] == b"#bundle\0\0\0\0\0\0\0\0\x01"
+    assert first[16:20] == struct.pack(">i", len(hips)) == b"\0\0\0\x44"
+    assert first[20 : 20 + len(hips)] == hips
+
+
+def test_last_bytes():
+    apply = b"/VMC/Ext/Blend/Apply\0\0\0\0,\0\0\0"
+    assert encode(make_frame())[-1].endswith(b"\0\0\0\x1c" + apply)
+
+
+def test_every_value_lands_in_its_own_word():
+    frame = utterance(3)[-1]
+    messages = read_frame(encode(frame))
+    for index, name in enumerate(BONES):
+        x, y, z, w = frame.rotations[index].tolist()
+        assert bones(messages)[name][3:] == (x, -y, -z, w)
+    for index, name in enumerate(BLENDSHAPES):
+        assert blends(messages)[name] == frame.blendshapes[index]
+
+
+def test_positions_are_rest_offsets_and_the_hips_carry_the_place():
+    sent = bones(read_frame(encode(make_frame(hips_m=(1, 2, 3)))))
+    assert sent.pop("Hips")[:3] == (-1, 2, 3)
+    for name, pose in sent.items():
+        x, y, z = REST_OFFSETS_M[BONES.index(name)].tolist()
+        assert pose[:3] == (-x, y, z)
+
+
+def test_golden_pose_has_its_handedness():
+    messages = read_frame(encode(golden_frame()))
+    sent = bones(messages)
+    left_arm = matrix(sent["LeftUpperArm"][3:]) @ sent["LeftLowerArm"][:3]
+    np.testing.assert_allclose(left_arm, [0, 0.27, 0], atol=1e-6)  # up, in any handedness
+    assert sent["LeftLowerArm"][0] < 0 < sent["RightLowerArm"][0]  # Unity: left is -x
+    gaze = matrix(sent["Head"][3:]) @ [0, 0, 1]
+    np.testing.assert_allclose(gaze, [0.5, 0, 0.75**0.5], atol=1e-6)  # to its right, +x in Unity
+    assert blends(messages)["eyeBlinkLeft"] == 1
+    assert blends(messages)["eyeBlinkRight"] == 0
+
+
+def test_patching_overwrites_everything_of_the_frame_before():
+    first, *_, last = utterance(5)
+    template = VmcTemplate()
+    for frame in (first, last):
+        template.set_pose(frame.rotations, frame.root_position, frame.blendshapes)
+    assert [bytes(datagram) for datagram in template.datagrams] == encode(last)
+
+
+@pytest.mark.parametrize(
+    ("options", "num_bones", "blend", "num_datagrams"),
+    [
+        ({}, 55, "jawOpen", 6),
+        ({"blend_case": "pascal"}, 55, "JawOpen", 6),
+        ({"fingers": False}, 25, "jawOpen", 4),
+        ({"root_bone": True}, 56, "jawOpen", 6),
+        ({"blend_case": "pascal", "fingers": False, "root_bone": True}, 26, "JawOpen", 4),
+    ],
+)
+def test_options(options, num_bones, blend, num_datagrams):
+    frame = utterance(2)[-1]
+    datagrams = encode(frame, **options)
+    messages = read_frame(datagrams)
+    assert len(bones(messages)) == num_bones
+    assert len(blends(messages)) == 58
+    assert blends(messages)[blend] == frame.blendshapes[BLENDSHAPES.index("jawOpen")]
+    assert bones(messages)["LeftHand"][3] == frame.rotations[BONES.index("LeftHand"), 0]
+    assert len(datagrams) == num_datagrams
+    assert max(map(len, datagrams)) <= MAX_DATAGRAM_BYTES

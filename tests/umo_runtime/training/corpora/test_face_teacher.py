@@ -1,0 +1,104 @@
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES
+from umo_runtime.interpolator.blink import lid_closure
+from umo_runtime.training.corpora.articulation import articulate
+from umo_runtime.training.corpora.face_teacher import FULL_LOOK_RAD, FaceTeacher
+from umo_runtime.training.corpora.librispeech import read_librispeech
+from umo_runtime.training.corpora.prosody import energy_db, num_frames
+from umo_runtime.training.corpora.utterance import FacePerformance, Span, Utterance
+from umo_runtime.training.corpora.visemes import MOUTH_CHANNELS
+
+LABELS = ("SIL", "SIL", "M", "AA", "P", "IY", "S", "UW", "SIL", "SIL")
+PHONES = tuple(Span(label, 0.2 * n, 0.2 * n + 0.2) for n, label in enumerate(LABELS))
+
+
+def _utterance(phones: tuple[Span, ...] = PHONES) -> Utterance:
+    samples = 0.1 * np.random.default_rng(0).normal(size=32_000).astype(np.float32)
+    samples[:6400] = samples[-6400:] = 0
+    return Utterance("u", "s", samples, phones=phones)
+
+
+def _perform(utterance: Utterance, num: int = 60, seed: int = 0) -> FacePerformance:
+    return FaceTeacher().perform(utterance, num, np.random.default_rng(seed))
+
+
+def _channel(performance: FacePerformance, name: str) -> np.ndarray:
+    return performance.blendshapes[:, BLENDSHAPE_INDEX[name]]
+
+
+@pytest.mark.parametrize("num", [1, 60, 300])
+def test_shapes_and_ranges(num: int) -> None:
+    made = _perform(_utterance(), num)
+    assert made.blendshapes.shape == (num, 52)
+    assert made.blink_phase.shape == (num,)
+    assert made.gaze_rad.shape == (num, 2)
+    for track in (made.blendshapes, made.blink_phase):
+        assert track.dtype == np.float32
+        assert track.min() >= 0
+        assert track.max() <= 1
+
+
+def test_same_seed_same_face() -> None:
+    first, again, other = (_perform(_utterance(), seed=seed) for seed in (3, 3, 4))
+    np.testing.assert_array_equal(first.blendshapes, again.blendshapes)
+    np.testing.assert_array_equal(first.gaze_rad, again.gaze_rad)
+    assert (first.gaze_rad != other.gaze_rad).any()
+
+
+def test_mouth_is_the_articulation_with_a_faint_smile() -> None:
+    utterance = _utterance()
+    made = _perform(utterance)
+    smiles = [BLENDSHAPE_INDEX[f"mouthSmile{side}"] for side in ("Left", "Right")]
+    mouth = [channel for channel in MOUTH_CHANNELS if channel not in smiles]
+    np.testing.assert_array_equal(made.blendshapes[:, mouth], articulate(utterance, 60)[:, mouth])
+    assert 0 < made.blendshapes[0, smiles[0]] <= 0.12
+
+
+def test_without_phones_the_mouth_stays_zero_and_the_rest_moves() -> None:
+    made = _perform(_utterance(phones=()), 300)
+    assert not made.blendshapes[:, MOUTH_CHANNELS].any()
+    assert _channel(made, "eyeBlinkLeft").max() > 0.8
+    assert _channel(made, "browInnerUp").max() > 0
+
+
+def test_eyes_follow_the_gaze_and_lids_blink() -> None:
+    made = _perform(_utterance(), 600)
+    yaw, pitch = made.gaze_rad.T / FULL_LOOK_RAD
+    left = _channel(made, "eyeLookOutLeft") - _channel(made, "eyeLookInLeft")
+    right = _channel(made, "eyeLookInRight") - _channel(made, "eyeLookOutRight")
+    np.testing.assert_allclose(left, yaw, atol=1e-6)
+    np.testing.assert_allclose(right, yaw, atol=1e-6)
+    up = _channel(made, "eyeLookUpLeft") - _channel(made, "eyeLookDownLeft")
+    np.testing.assert_allclose(up, pitch, atol=1e-6)
+    assert (_channel(made, "eyeBlinkRight") >= lid_closure(made.blink_phase) - 1e-6).all()
+
+
+def test_all_but_unused_channels_move() -> None:
+    made = _perform(_utterance(), 900)
+    moving = {BLENDSHAPES[index] for index in np.flatnonzero(np.ptp(made.blendshapes, axis=0))}
+    assert {"jawOpen", "mouthClose", "browInnerUp", "cheekSquintLeft", "eyeWideLeft"} <= moving
+    assert not moving & {"cheekPuff", "jawForward", "noseSneerLeft"}
+
+
+@pytest.mark.data
+def test_real_speech(data_root: Path) -> None:
+    speech = data_root / "speech"
+    corpus = read_librispeech(
+        speech / "librispeech-train-clean-5.tar", speech / "librispeech-align.jsonl.xz"
+    )
+    correlations = []
+    for utterance in islice((spoken for spoken in corpus if spoken.phones), 5):
+        made = _perform(utterance, num_frames(utterance.samples))
+        jaw = _channel(made, "jawOpen")
+        correlations.append(np.corrcoef(jaw, energy_db(utterance.samples))[0, 1])
+        for phone in utterance.phones:
+            if phone.label in {"P", "B", "M"}:
+                first, last = int(phone.start_s * 30 - 1.5), int(phone.end_s * 30 + 1.5)
+                aperture = jaw - _channel(made, "mouthClose")
+                assert aperture[max(first, 0) : last + 1].min() < 0.05
+    assert np.mean(correlations) > 0.6

@@ -1,0 +1,51 @@
+"""`umo demo`: the shipped speech sample through the whole graph."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_SAMPLE = Path(__file__).parents[1] / "demo" / "sample.ogg"
+_RECORDINGS = ("demo.npz", "demo.bvh", "demo.csv")
+_PICTURE = "demo.png"
+_HINT = """
+Next: open the picture, or watch it live in VSeeFace, Warudo or any other VMC receiver:
+  umo run {sample} --realtime --output vmc://127.0.0.1:39539"""
+
+
+def command(
+    folder: Annotated[Path, typer.Option(help="Where to write; created if missing.")] = Path(),
+    seed: Annotated[int, typer.Option(help="Same seed, same motion.", min=0)] = 0,
+    weights: Annotated[
+        Path | None, typer.Option(help="Folder of network weights; the bundled ones by default.")
+    ] = None,
+) -> None:
+    """Move a character by the shipped speech sample, and draw the result.
+
+    Writes demo.npz, demo.bvh, demo.csv and the picture demo.png:
+
+        umo demo --folder runs/demo
+    """
+    from umo_runtime.cli.demo_picture import draw_recording
+    from umo_runtime.cli.speech_job import SpeechJob, run_job
+    from umo_runtime.cli.summary import print_table
+
+    _create(folder)
+    text = _SAMPLE.with_suffix(".txt").read_text(encoding="utf-8").strip()
+    recordings = tuple(folder / name for name in _RECORDINGS)
+    result = run_job(SpeechJob(_SAMPLE, text, (), recordings, seed=seed, weights=weights))
+    picture = folder / _PICTURE
+    draw_recording(recordings[0], _SAMPLE, picture, title="umo demo")
+    print_table(result, also_written=(picture,))
+    print(_HINT.format(sample=_SAMPLE))
+
+
+def _create(folder: Path) -> None:
+    from umo_runtime.errors import OutputError
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"cannot create the folder {str(folder)!r}: {error.strerror}; choose another one"
+        ) from error

@@ -1,0 +1,107 @@
+"""What `umo run` and `umo demo` have in common: one speech file through the graph."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from actors.audio_capture import FileSource
+from actors.embedded import RunReport, run_embedded
+from actors.frame_rate import FrameRate
+from actors.graph import SpeechGraph, build_graph
+from actors.pacing import Pacer, playout_delay_s
+from engine_bridge import FrameSink, open_recorder, open_sink
+from umo_runtime.audio.framing import num_frames
+from umo_runtime.audio.speech_file import SpeechReader
+from umo_runtime.cli.engine import open_engine
+from umo_runtime.cli.progress import open_progress
+from umo_runtime.cli.transcript import place_transcript
+from umo_runtime.clock import Clock, MonotonicClock
+from umo_runtime.types import SAMPLE_RATE_HZ
+
+_STREAM = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechJob:
+    """What to do; the fields are the options of `umo run`."""
+
+    speech: Path
+    text: str | None = None
+    outputs: tuple[str, ...] = ()
+    recordings: tuple[Path, ...] = ()
+    fps: FrameRate = 30
+    seed: int = 0
+    is_realtime: bool = False
+    weights: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What was done.
+
+    Attributes:
+        job: what was asked for.
+        audio_s: seconds of speech.
+        report: frames and times.
+    """
+
+    job: SpeechJob
+    audio_s: float
+    report: RunReport
+
+    @property
+    def realtime_factor(self) -> float:
+        """Processing time over speech time: below 1 is faster than real time."""
+        return self.report.wall_s / self.audio_s
+
+    @property
+    def first_frame_ms(self) -> float:
+        """See `RunReport.first_frame_s`."""
+        return 1000 * self.report.first_frame_s[_STREAM]
+
+
+def run_job(job: SpeechJob, clock: Clock | None = None) -> JobResult:
+    """Do it. Recordings appear only if all of it succeeds.
+
+    Raises:
+        UmoError: speech, text, an output, a recording or the weights cannot be used.
+    """
+    clock = clock or MonotonicClock()
+    expected_frames = _expected_frames(job)
+    with ExitStack() as stack:
+        sinks = _open_sinks(job, clock, stack)
+        graph = _build_graph(job)
+        sinks.append(open_progress(expected_frames))
+        stack.callback(sinks[-1].abort)
+        start_s = clock.now_s() if job.is_realtime else None
+        source = FileSource(job.speech, clock, _STREAM, start_s)
+        pacer = None if start_s is None else Pacer(clock, start_s, playout_delay_s(job.fps))
+        report = run_embedded([source], graph, sinks, clock, pacer)
+    return JobResult(job, source.audio_s, report)
+
+
+def _expected_frames(job: SpeechJob) -> int:
+    """Check the file before anything else is opened; return its length for the progress bar."""
+    with SpeechReader(job.speech) as reader:
+        frames = num_frames(round(reader.duration_s * SAMPLE_RATE_HZ))
+    return frames if job.fps == 30 else 2 * frames - 1
+
+
+def _open_sinks(job: SpeechJob, clock: Clock, stack: ExitStack) -> list[FrameSink]:
+    """Open outputs and recordings; whatever happens later, `stack` discards what is unfinished."""
+    sinks: list[FrameSink] = []
+    for url in job.outputs:
+        sinks.append(open_sink(url, clock))
+        stack.callback(sinks[-1].abort)
+    for path in job.recordings:
+        sinks.append(open_recorder(path, job.fps, job.speech))
+        stack.callback(sinks[-1].abort)
+    return sinks
+
+
+def _build_graph(job: SpeechJob) -> SpeechGraph:
+    engine = open_engine(job.weights)
+    text = {}
+    if job.text is not None:
+        text[_STREAM] = place_transcript(job.text, job.speech, engine.text)
+    return build_graph(engine, job.fps, {_STREAM: job.seed}, text)

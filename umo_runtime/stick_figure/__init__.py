@@ -1,0 +1,22 @@
+"""Draws the character without a game engine: pictures for reports, tests and the README.
+
+Needs numpy and Pillow only. The figure is a mannequin of rounded cones: its left limbs are teal, its
+right limbs coral (the character's own left and right), the arrow on the floor is where the hips face.
+"""
+
+from umo_runtime.stick_figure.animation import animate
+from umo_runtime.stick_figure.camera import CLOSE_UP, FRONT, SIDE, THREE_QUARTER, View
+from umo_runtime.stick_figure.picture import contact_sheet, draw_pose
+from umo_runtime.stick_figure.report import draw_report
+
+__all__ = [
+    "CLOSE_UP",
+    "FRONT",
+    "SIDE",
+    "THREE_QUARTER",
+    "View",
+    "animate",
+    "contact_sheet",
+    "draw_pose",
+    "draw_report",
+]

@@ -1,0 +1,132 @@
+"""Stage 2, alignment: hear speech, move lips with it, and fill the time between keyframes."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS
+from umo_runtime.config import ModelConfig
+from umo_runtime.interpolator.body import body_values
+from umo_runtime.interpolator.interpolator import Interpolator
+from umo_runtime.tokenizer.audio import AudioTokenizer
+from umo_runtime.tokenizer.motion import MotionTokenizer
+from umo_runtime.training.augmentation import augment
+from umo_runtime.training.config import PhaseConfig
+from umo_runtime.training.dataset import Crop, Dataset
+from umo_runtime.training.framing import frame_windows
+from umo_runtime.training.take import PHONES
+from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
+
+_WARM_UP_FRAMES = 24  # frames of a crop that have too little past to be judged
+_CAPTURE_SHARE = 0.3
+_JAW_WEIGHT = 3.0
+_CLEAN_SHARE = 0.25  # of the crops that are heard as they were recorded
+_JAW = MOUTH_CHANNELS.index(BLENDSHAPE_INDEX["jawOpen"])
+
+
+class Hearing(nn.Module):
+    """The networks of this stage with the heads that only training needs."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.tokenizer = AudioTokenizer(config)
+        self.interpolator = Interpolator(config)
+        self.phones = nn.Linear(config.audio_channels, len(PHONES))
+        self.phones_of_code = nn.Linear(config.code_dim, len(PHONES))
+        self.mel_of_code = nn.Linear(config.code_dim, MEL_PER_FRAME * config.num_mels)
+
+
+class AlignmentTask:
+    """Phones and spectra from audio tokens, mouth from features, body between coded keyframes."""
+
+    name = "alignment"
+
+    def __init__(
+        self, config: ModelConfig, phase: PhaseConfig, data: Dataset, motion: MotionTokenizer
+    ) -> None:
+        device = data.pose.device
+        self.network: nn.Module
+        self.network = self._hearing = Hearing(config).to(device)
+        self._motion, self._phase, self._data = motion.eval().to(device), phase, data
+        body = self._hearing.interpolator.body
+        body.mean.copy_(motion.mean)
+        body.scale.copy_(motion.scale)
+        spread = data.mouth[:: max(1, data.num_frames // 100_000)].float().std(dim=0)
+        self._mouth_weight = 0.05 / (spread + 0.02)
+        self._mouth_weight[_JAW] *= _JAW_WEIGHT
+
+    def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """All losses of one batch of crops."""
+        crop = self._data.crops(
+            self._phase.batch, self._phase.frames, generator, _CAPTURE_SHARE
+        )
+        heard = self._hear(crop.samples, generator)
+        with torch.autocast(heard.device.type, torch.bfloat16, enabled=heard.is_cuda):
+            mel = self._hearing.tokenizer.log_mel(frame_windows(heard, self._phase.frames))
+            features, _ = self._hearing.tokenizer.encode_mel(
+                mel, self._hearing.tokenizer.initial_state(len(mel))
+            )
+        features = features.float()
+        losses = {
+            **self._token_losses(features, mel.float(), crop),
+            **self._mouth_losses(features, crop),
+            "body": self._body_loss(features, crop),
+        }
+        total = torch.stack(list(losses.values())).sum()
+        return {"total": total, **losses}
+
+    def _hear(self, samples: Tensor, generator: torch.Generator) -> Tensor:
+        seed = int(torch.randint(2**31, (), generator=generator))
+        chance = torch.Generator(samples.device).manual_seed(seed)
+        clean = torch.rand(len(samples), 1, generator=chance, device=samples.device)
+        return torch.where(clean < _CLEAN_SHARE, samples, augment(samples, chance))
+
+    def _token_losses(self, features: Tensor, mel: Tensor, crop: Crop) -> dict[str, Tensor]:
+        tokenizer = self._hearing.tokenizer
+        quantized = tokenizer.quantizer(tokenizer.to_code(features))
+        spectrum = mel.view(len(mel), -1, self._hearing.mel_of_code.out_features)
+        rebuilt = self._hearing.mel_of_code(quantized.vectors)
+        return {
+            "phones": 0.1 * self._phone_loss(self._hearing.phones(features), crop),
+            "phones_of_code": 0.1
+            * self._phone_loss(self._hearing.phones_of_code(quantized.vectors), crop),
+            "mel": 0.1 * F.mse_loss(rebuilt, spectrum.detach()),
+            "commitment": 0.02 * quantized.commitment,
+        }
+
+    def _phone_loss(self, logits: Tensor, crop: Crop) -> Tensor:
+        labels = crop.phones[:, _WARM_UP_FRAMES:].flatten()
+        losses = F.cross_entropy(
+            logits[:, _WARM_UP_FRAMES:].flatten(0, 1), labels.clamp(min=0), reduction="none"
+        )
+        known = (labels >= 0).float()
+        return (losses * known).sum() / known.sum().clamp(min=1)
+
+    def _mouth_losses(self, features: Tensor, crop: Crop) -> dict[str, Tensor]:
+        mouth_network = self._hearing.interpolator.mouth
+        mouth, _ = mouth_network(features, mouth_network.initial_context(len(features)))
+        # Below zero the runtime clips, so only what a viewer would see is an error.
+        mouth = torch.where(crop.mouth <= 0, mouth.clamp(min=0) + 0.1 * mouth.clamp(max=0), mouth)
+        error = (mouth - crop.mouth)[:, _WARM_UP_FRAMES:]
+        weight = (self._mouth_weight * crop.mouth_weight)[:, None]
+        speed = error.diff(dim=1)
+        known = crop.mouth_weight.mean().clamp(min=0.1)
+        return {
+            "mouth": 20 * (error.square() * weight).mean() / known,
+            "mouth_speed": 20 * (speed.square() * weight).mean() / known,
+        }
+
+    def _body_loss(self, features: Tensor, crop: Crop) -> Tensor:
+        """Dense body values between decoded keyframes, in units of their spread."""
+        with torch.no_grad():
+            keys = self._motion(self._motion.encode(crop.pose[:, ::FRAMES_PER_KEYFRAME]))
+        frames = torch.arange(crop.pose.shape[1] - FRAMES_PER_KEYFRAME, device=keys.device)
+        before = frames // FRAMES_PER_KEYFRAME
+        phase = (frames % FRAMES_PER_KEYFRAME / FRAMES_PER_KEYFRAME)[:, None]
+        phase = phase.expand(len(keys), -1, -1)
+        dense = self._hearing.interpolator.body(
+            keys[:, before], keys[:, before + 1], phase, features[:, frames].detach()
+        )
+        truth, _ = body_values(crop.pose[:, frames])
+        scale, _ = body_values(self._motion.scale)
+        return 0.2 * ((dense - truth) / scale).square().mean()

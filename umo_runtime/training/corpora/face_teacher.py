@@ -1,0 +1,104 @@
+"""The face that goes with an utterance, made by rule: what is learnt where nobody was filmed.
+
+Mouth from the phone times (`articulation`), brows from the accents, blinks and gaze from published
+statistics. Without phones the mouth's channels stay zero: train with MOUTH_CHANNELS masked then.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX, NUM_BLENDSHAPES
+from umo_runtime.interpolator.blink import lid_closure
+from umo_runtime.training.corpora.articulation import articulate
+from umo_runtime.training.corpora.blinks import blink_phase, blink_times
+from umo_runtime.training.corpora.brows import brows
+from umo_runtime.training.corpora.prosody import accents, speech_activity
+from umo_runtime.training.corpora.saccades import gaze
+from umo_runtime.training.corpora.utterance import FacePerformance, Utterance
+from umo_runtime.types import FRAME_RATE_HZ
+
+FloatArray = npt.NDArray[np.float32]
+
+FULL_LOOK_RAD = np.deg2rad(30.0)  # eye rotation that eyeLook* = 1 stands for
+
+_MAX_SMILE = 0.12
+_LID_FOLLOWS = 0.5  # upper lid, as a share of eyeLookDown
+_WIDE_FOLLOWS = 0.3
+_REST_SQUINT = 0.03
+
+
+class FaceTeacher:
+    """Performs utterances; stateless, and the same for the same random generator state."""
+
+    def perform(
+        self, utterance: Utterance, num_frames: int, rng: np.random.Generator
+    ) -> FacePerformance:
+        """Make the whole face of one utterance.
+
+        Args:
+            utterance: speech; without phones the mouth stays zero.
+            num_frames: T.
+            rng: source of chance.
+        """
+        starts, ends = _phrases(utterance)
+        phase = blink_phase(
+            blink_times(num_frames / FRAME_RATE_HZ, ends, rng),
+            np.arange(num_frames) / FRAME_RATE_HZ,
+        )
+        looked = gaze(num_frames, starts, rng)
+        blendshapes = np.zeros((num_frames, NUM_BLENDSHAPES), np.float32)
+        if utterance.phones:
+            blendshapes = articulate(utterance, num_frames)
+        _move_brows(blendshapes, utterance, rng)
+        _smile(blendshapes, rng.uniform(0.0, _MAX_SMILE), has_mouth=bool(utterance.phones))
+        _move_eyes(blendshapes, looked, phase)
+        return FacePerformance(np.clip(blendshapes, 0.0, 1.0), phase, looked)
+
+
+def _phrases(utterance: Utterance) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Starts and ends of the stretches of speech between pauses, in seconds."""
+    active = speech_activity(utterance.samples).astype(np.int8)
+    edges = np.flatnonzero(np.diff(active, prepend=0, append=0)) / FRAME_RATE_HZ
+    return edges[::2], edges[1::2]
+
+
+def _set(blendshapes: FloatArray, name: str, values: FloatArray) -> None:
+    """Fill a channel, or both sides of a channel named without its side."""
+    sides = [name] if name in BLENDSHAPE_INDEX else [f"{name}Left", f"{name}Right"]
+    for side in sides:
+        blendshapes[:, BLENDSHAPE_INDEX[side]] = values
+
+
+def _move_brows(blendshapes: FloatArray, utterance: Utterance, rng: np.random.Generator) -> None:
+    moved = brows(len(blendshapes), accents(utterance.samples), rng)
+    _set(blendshapes, "browInnerUp", moved.raised)
+    _set(blendshapes, "browDown", moved.lowered)
+    for side, share in zip(("Left", "Right"), rng.uniform(0.6, 0.9, 2), strict=True):
+        _set(blendshapes, f"browOuterUp{side}", moved.raised * np.float32(share))
+
+
+def _smile(blendshapes: FloatArray, amount: float, *, has_mouth: bool) -> None:
+    """Lay a lasting faint smile over the face; in pauses it is all that is left of the mouth."""
+    mouth = blendshapes[:, BLENDSHAPE_INDEX["mouthSmileLeft"]] + np.float32(amount)
+    if has_mouth:
+        _set(blendshapes, "mouthSmile", mouth)
+    _set(blendshapes, "cheekSquint", 0.5 * mouth)
+    _set(blendshapes, "eyeSquint", _REST_SQUINT + 0.25 * mouth)
+
+
+def _move_eyes(blendshapes: FloatArray, looked: FloatArray, phase: FloatArray) -> None:
+    """Turn the eyes and let the lids blink and follow them."""
+    yaw, pitch = (looked / FULL_LOOK_RAD).astype(np.float32).T
+    left, right = np.maximum(yaw, 0), np.maximum(-yaw, 0)
+    up, down = np.maximum(pitch, 0), np.maximum(-pitch, 0)
+    for name, values in (
+        ("eyeLookOutLeft", left),
+        ("eyeLookInRight", left),
+        ("eyeLookInLeft", right),
+        ("eyeLookOutRight", right),
+        ("eyeLookUp", up),
+        ("eyeLookDown", down),
+        ("eyeWide", _WIDE_FOLLOWS * up),
+        ("eyeBlink", np.maximum(lid_closure(phase), _LID_FOLLOWS * down)),
+    ):
+        _set(blendshapes, name, values)

@@ -1,0 +1,113 @@
+"""Stage 1, foundation: motion alone. First its tokens, then what follows what."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from umo_runtime.config import ModelConfig
+from umo_runtime.predictor.predictor import KeyframePredictor
+from umo_runtime.skeleton import Region
+from umo_runtime.tokenizer.motion import MotionTokenizer
+from umo_runtime.tokenizer.pose import REGION_SLICES
+from umo_runtime.training.config import PhaseConfig
+from umo_runtime.training.dataset import Dataset
+
+_MIN_SCALE = 0.03  # of a pose value: quieter values are not blown up to unit variance
+_COMMITMENT = 0.25
+_BLINK_WEIGHT = 4.0  # one value among eighteen decides whether the eyes are shut
+
+
+class MotionTokenizerTask:
+    """Reconstruct keyframe poses through residual codes."""
+
+    name = "motion_tokenizer"
+
+    def __init__(self, config: ModelConfig, phase: PhaseConfig, data: Dataset) -> None:
+        self.network = MotionTokenizer(config).to(data.pose.device)
+        self._data, self._batch = data, phase.batch
+        self._weight = torch.ones(data.pose.shape[1], device=data.pose.device)
+        self._weight[REGION_SLICES[Region.FACE].stop - 1] = _BLINK_WEIGHT
+        if bool((self.network.scale == 1).all()):
+            self._measure()
+
+    def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Reconstruction in units of each value's spread, and commitment."""
+        place = torch.randint(self._data.num_frames, (self._batch,), generator=generator)
+        pose = self._data.pose[place.to(self._data.pose.device)].float()
+        quantized = self.network.quantize(pose)
+        vectors = torch.stack([region.vectors for region in quantized], dim=-2)
+        error = (self.network.decode_vectors(vectors) - pose) / self.network.scale
+        per_value = (error.square() * self._weight).mean(dim=0)
+        parts = {
+            region.name.lower(): per_value[REGION_SLICES[region]].mean() for region in Region
+        }
+        commitment = torch.stack([region.commitment for region in quantized]).sum()
+        total = torch.stack(list(parts.values())).sum() + _COMMITMENT * commitment
+        return {"total": total, "commitment": commitment, **parts}
+
+    def _measure(self) -> None:
+        stride = max(1, self._data.num_frames // 200_000)
+        pose = self._data.pose[::stride].float()
+        self.network.mean.copy_(pose.mean(dim=0))
+        self.network.scale.copy_(pose.std(dim=0).clamp(min=_MIN_SCALE))
+        # Takes begin in silence: the most typical beginning is how a character waits.
+        beginnings = self._data.pose[self._data.starts].float()
+        distance = ((beginnings - beginnings.median(dim=0).values) / self.network.scale).norm(dim=1)
+        self.network.rest.copy_(beginnings[distance.argmin()])
+
+
+class MotionPriorTask:
+    """Predict the next keyframe's tokens from motion alone; the predictor may not hear."""
+
+    name = "motion_prior"
+
+    def __init__(
+        self, predictor: KeyframePredictor, codes: Tensor, phase: PhaseConfig, data: Dataset
+    ) -> None:
+        self.network: nn.Module = predictor
+        self._predictor, self._codes, self._phase, self._data = predictor, codes, phase, data
+
+    def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Cross-entropy of the next tokens."""
+        steps = self._phase.frames // 4
+        first = torch.randint(len(self._codes) - steps, (self._phase.batch,), generator=generator)
+        place = first[:, None] + torch.arange(steps)
+        motion = self._codes[place.to(self._codes.device)]
+        config = self._predictor.config
+        nothing = motion.new_zeros(self._phase.batch, steps, 4, config.audio_levels)
+        text = motion.new_zeros(self._phase.batch, steps, config.text_slots)
+        deaf = torch.zeros(self._phase.batch, device=motion.device)
+        noisy = corrupt(motion, 0.05, config.motion_codes, generator)
+        return {"total": next_token_loss(self._predictor, nothing, text, noisy, motion, deaf)}
+
+
+def next_token_loss(
+    predictor: KeyframePredictor,
+    audio: Tensor,
+    text: Tensor,
+    history: Tensor,
+    motion: Tensor,
+    heard: Tensor,
+) -> Tensor:
+    """Cross-entropy of keyframes 1..T-1 of `motion` given `history`, [B, T, R, Q] both."""
+    with torch.autocast(motion.device.type, torch.bfloat16, enabled=motion.is_cuda):
+        logits = predictor(
+            audio[:, :-1], text[:, :-1], history[:, :-1], heard, told=motion[:, 1:]
+        )
+    targets = motion[:, 1:].transpose(-1, -2).flatten(-2)  # decoding order: level-major
+    return F.cross_entropy(logits.float().flatten(0, 2), targets.flatten())
+
+
+def corrupt(codes: Tensor, share: float, num_codes: int, generator: torch.Generator) -> Tensor:
+    """Replace a share of history codes [..., Q], so that the model learns to live with its own."""
+    chance = torch.rand(codes.shape, generator=generator)
+    random = torch.randint(num_codes, codes.shape, generator=generator)
+    return torch.where((chance < share).to(codes.device), random.to(codes.device), codes)
+
+
+@torch.no_grad()
+def encode_all(tokenizer: MotionTokenizer, data: Dataset) -> Tensor:
+    """Codes [K, R, Q] of every keyframe of the dataset (every 4th frame)."""
+    tokenizer.eval()
+    poses = data.pose[::4]
+    return torch.cat([tokenizer.encode(part.float()) for part in poses.split(65536)])

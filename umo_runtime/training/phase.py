@@ -1,0 +1,131 @@
+"""One optimisation run: steps, schedule, progress, curves, checkpoints that resume exactly."""
+
+import math
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from rich.progress import Progress
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+
+from umo_runtime.errors import WeightsError
+from umo_runtime.training.config import PhaseConfig
+
+_WARM_UP_STEPS = 200
+_FINAL_RATE = 0.05
+_MAX_GRADIENT_NORM = 1.0
+_CURVE_EVERY = 20
+
+
+class Task(Protocol):
+    """What a phase optimises.
+
+    Attributes:
+        name: of the phase, its checkpoint and its curves.
+        network: everything whose state the phase changes.
+    """
+
+    name: str
+    network: nn.Module
+
+    def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Losses of one batch by name; `total` is optimised. All chance comes from `generator`."""
+        ...
+
+
+def run_phase(task: Task, config: PhaseConfig, folder: Path, seed: int) -> None:
+    """Optimise until `config.steps`, resuming from the phase's checkpoint where there is one.
+
+    A step depends only on the weights and on (seed, step), so a resumed run equals an unbroken one:
+    exactly on a CPU, up to the order of additions on a GPU.
+
+    Raises:
+        WeightsError: the checkpoint does not fit the network.
+    """
+    trainable = [value for value in task.network.parameters() if value.requires_grad]
+    optimizer = torch.optim.AdamW(trainable, config.learning_rate, (0.9, 0.95), weight_decay=0.01)
+    path = folder / f"{task.name}.pt"
+    first = _resume(path, task.network, optimizer)
+    task.network.train()
+    with Progress() as progress, SummaryWriter(str(folder / "curves" / task.name)) as curves:
+        bar = progress.add_task(task.name, total=config.steps, completed=first)
+        for step in range(first, config.steps):
+            losses = _optimise(task, optimizer, trainable, config, seed, step)
+            if step % _CURVE_EVERY == 0:
+                shown = {name: float(value.detach()) for name, value in losses.items()}
+                for name, value in shown.items():
+                    curves.add_scalar(f"{task.name}/{name}", value, step)
+                progress.update(
+                    bar, completed=step, description=f"{task.name} {shown['total']:.4f}"
+                )
+            if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
+                save_checkpoint(path, task.network, optimizer, step + 1)
+        progress.update(bar, completed=config.steps)
+    task.network.eval()
+
+
+def save_checkpoint(
+    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, step: int
+) -> None:
+    """Write a checkpoint whole or not at all."""
+    partial = path.with_suffix(".partial")
+    content = {"step": step, "network": network.state_dict(), "optimizer": optimizer.state_dict()}
+    torch.save(content, partial)
+    partial.replace(path)
+
+
+def load_network(path: Path, network: nn.Module) -> int:
+    """Load a phase's weights and return its steps.
+
+    Raises:
+        WeightsError: the checkpoint is missing or does not fit.
+    """
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+        network.load_state_dict(content["network"])
+    except OSError as error:
+        raise WeightsError(f"no checkpoint {path}; train the earlier stage first") from error
+    except (RuntimeError, KeyError) as error:
+        first_line = str(error).splitlines()[0]
+        raise WeightsError(
+            f"checkpoint {path} does not fit the configured model ({first_line}); use the sizes it "
+            "was trained with or another run folder"
+        ) from error
+    return int(content["step"])
+
+
+def _resume(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+    if not path.exists():
+        return 0
+    step = load_network(path, network)
+    optimizer.load_state_dict(torch.load(path, weights_only=True)["optimizer"])
+    return step
+
+
+def _optimise(
+    task: Task,
+    optimizer: torch.optim.Optimizer,
+    trainable: list[nn.Parameter],
+    config: PhaseConfig,
+    seed: int,
+    step: int,
+) -> dict[str, Tensor]:
+    for group in optimizer.param_groups:
+        group["lr"] = config.learning_rate * _schedule(step, config.steps)
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+    torch.manual_seed(seed * 1_000_003 + step)  # dead-code reset draws from the global generator
+    losses = task.losses(generator)
+    optimizer.zero_grad(set_to_none=True)
+    losses["total"].backward()  # type: ignore[no-untyped-call]
+    nn.utils.clip_grad_norm_(trainable, _MAX_GRADIENT_NORM)
+    optimizer.step()
+    return losses
+
+
+def _schedule(step: int, steps: int) -> float:
+    warm_up = min(_WARM_UP_STEPS, max(1, steps // 10))
+    if step < warm_up:
+        return (step + 1) / warm_up
+    progress = (step - warm_up) / max(1, steps - warm_up)
+    return _FINAL_RATE + (1 - _FINAL_RATE) * 0.5 * (1 + math.cos(math.pi * progress))

@@ -1,0 +1,51 @@
+"""Performances as pose vectors, frame by frame (layout: `umo_runtime.tokenizer.pose`)."""
+
+import numpy as np
+import numpy.typing as npt
+
+from umo_runtime.skeleton import REGION_BONES, REST_OFFSETS_M, Region
+from umo_runtime.tokenizer.pose import BODY_REGIONS, EXPRESSION_CHANNELS
+from umo_runtime.training.corpora.utterance import FacePerformance
+from umo_runtime.types import FRAMES_PER_KEYFRAME
+
+FloatArray = npt.NDArray[np.float32]
+
+
+def pose_track(
+    rotations: FloatArray, root_position: FloatArray, face: FacePerformance
+) -> FloatArray:
+    """Pose vectors [T, P] of a performance.
+
+    Args:
+        rotations: [T, 55, 4] xyzw, parent-local.
+        root_position: [T, 3] metres.
+        face: upper face, gaze and blinks of the same T frames.
+    """
+    parts = []
+    for region in BODY_REGIONS:
+        values = six_dimensional(rotations[:, REGION_BONES[region]]).reshape(len(rotations), -1)
+        if region == Region.LOWER:
+            values = np.concatenate((values, root_position - REST_OFFSETS_M[0]), axis=1)
+        parts += [values, np.gradient(values, axis=0) * FRAMES_PER_KEYFRAME]
+    parts += [
+        face.blendshapes[:, EXPRESSION_CHANNELS],
+        face.gaze_rad,
+        face.blink_phase[:, None],
+    ]
+    return np.concatenate(parts, axis=1, dtype=np.float32)
+
+
+def six_dimensional(rotations: FloatArray) -> FloatArray:
+    """First two columns [..., 6] of the rotation matrices of quaternions [..., 4]."""
+    x, y, z, w = np.moveaxis(rotations, -1, 0)
+    return np.stack(
+        (
+            1 - 2 * (y * y + z * z),
+            2 * (x * y + z * w),
+            2 * (x * z - y * w),
+            2 * (x * y - z * w),
+            1 - 2 * (x * x + z * z),
+            2 * (y * z + x * w),
+        ),
+        axis=-1,
+    )
