@@ -1,8 +1,8 @@
 """The 55-bone humanoid that every part of the system speaks.
 
-Bones are Unity's `HumanBodyBones` (the VRM humanoid). Space: metres, right-handed, y up; the character
-faces +z, so its left is +x. Rotations are parent-local unit quaternions ordered (x, y, z, w) and
-normalised: in the T-pose (palms down, thumbs forward) every one is the identity.
+Bones are Unity's `HumanBodyBones` (the VRM humanoid). Space: metres, right-handed, y up; the
+character faces +z, so its left is +x. Rotations are parent-local unit quaternions ordered
+(x, y, z, w) and normalised: in the T-pose (palms down, thumbs forward) every one is the identity.
 """
 
 import enum

@@ -71,3 +71,9 @@ def test_rotations_are_independent_of_one_another():
     together = to_zxy(stack, previous)
     alone = [to_zxy(one, before) for one, before in zip(stack, previous, strict=True)]
     np.testing.assert_array_equal(together, alone)
+
+
+@given(rotations | near_singular, st.floats(0.996, 1.004))
+def test_a_length_that_is_slightly_off_changes_nothing(rotation, length):
+    angles = to_yxz((rotation * length).astype(np.float32))
+    np.testing.assert_allclose(compose_yxz(angles), matrix(rotation), atol=2e-5)

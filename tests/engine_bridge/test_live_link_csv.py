@@ -10,7 +10,7 @@ from engine_bridge.live_link_csv import to_timecode
 from tests.engine_bridge.bridge_frames import golden_frame, make_frame, turn, utterance
 from umo_runtime.blendshapes import BLENDSHAPES
 
-# The first line of a take of the app, version 1.1, as found in public recordings.
+# The first line of a take of the app, as found in public recordings.
 HEADER = (
     "Timecode,BlendShapeCount,EyeBlinkLeft,EyeLookDownLeft,EyeLookInLeft,EyeLookOutLeft,"
     "EyeLookUpLeft,EyeSquintLeft,EyeWideLeft,EyeBlinkRight,EyeLookDownRight,EyeLookInRight,"

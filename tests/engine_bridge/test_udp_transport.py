@@ -83,7 +83,13 @@ def test_what_the_system_refuses_is_counted():
     transport.close()
 
 
-def test_a_name_that_has_both_families_is_taken_as_ipv4(receivers):
+def test_a_name_that_has_both_families_is_taken_as_ipv4(receivers, monkeypatch):
+    def both(host, port, **_):
+        assert host == "localhost"
+        six = (socket.AF_INET6, socket.SOCK_DGRAM, 17, "", ("::1", port, 0, 0))
+        return [six, (socket.AF_INET, socket.SOCK_DGRAM, 17, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", both)
     transport = UdpTransport([("localhost", receivers[0].getsockname()[1])])
     transport.send(DATAGRAMS[:1])
     assert receivers[0].recv(64) == b"one"

@@ -127,6 +127,4 @@ class Engine:
         self.predictor = PredictorNetwork(
             Network(files["predictor"], capacity, threads), weights.model, weights.rest_pose
         )
-        self.interpolator = InterpolatorNetwork(
-            Network(files["interpolator"], capacity, threads)
-        )
+        self.interpolator = InterpolatorNetwork(Network(files["interpolator"], capacity, threads))

@@ -89,10 +89,15 @@ def load_weights(folder: Path) -> Weights:
             folder,
             ModelConfig.from_dict(manifest["model"]),
             np.array(manifest["rest_pose"], np.float32),
-            {name: _read_network(folder, name, spec) for name, spec in manifest["networks"].items()},
+            {
+                name: _read_network(folder, name, spec)
+                for name, spec in manifest["networks"].items()
+            },
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise WeightsError(f"{folder / MANIFEST_NAME} is corrupted ({error!r}); {_REPAIR}") from error
+        raise WeightsError(
+            f"{folder / MANIFEST_NAME} is corrupted ({error!r}); {_REPAIR}"
+        ) from error
 
 
 def _read_manifest(path: Path) -> Any:

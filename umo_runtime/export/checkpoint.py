@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -50,11 +51,9 @@ def load_run(run: Path, config: ModelConfig) -> TrainedNetworks:
     return TrainedNetworks(tokenizer.eval(), predictor.eval(), interpolator.eval(), steps)
 
 
-def _read(path: Path) -> dict[str, dict[str, Tensor]]:
+def _read(path: Path) -> dict[str, Any]:
     try:
-        checkpoint: dict[str, dict[str, Tensor]] = torch.load(
-            path, map_location="cpu", weights_only=True
-        )
+        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise WeightsError(f"no checkpoint {path}; run `umo train` for all stages first") from error
     return checkpoint

@@ -15,7 +15,11 @@ MANIFEST_NAME = "manifest.json"
 
 
 def write_manifest(
-    folder: Path, config: ModelConfig, specs: list[NetworkSpec], rest_pose: Tensor, card: dict[str, Any]
+    folder: Path,
+    config: ModelConfig,
+    specs: list[NetworkSpec],
+    rest_pose: Tensor,
+    card: dict[str, Any],
 ) -> None:
     """Describe the files of `folder`: checksums, names, one stream's initial state.
 

@@ -16,7 +16,7 @@ _HALF_FROM_ELEMENTS = 1024  # smaller tensors stay in full precision
 _op = onnxscript.values.Opset("", OPSET)
 
 
-def _tensor_scatter(cache, update, index):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+def _tensor_scatter(cache, update, index):  # type: ignore[no-untyped-def]
     return _op.TensorScatter(cache, update, index, axis=2, mode="linear")
 
 
@@ -62,7 +62,7 @@ def _store_half(graph: onnx.GraphProto) -> None:
 
 
 def _strip_traces(model: onnx.ModelProto) -> None:
-    """Drop the exporter's notes on each node: source lines of the exporting machine, and megabytes."""
+    """Drop the exporter's notes on each node: source lines of its machine, and megabytes."""
     for item in (model.graph, *model.graph.node, *model.graph.value_info, *model.functions):
         item.doc_string = ""
         del item.metadata_props[:]

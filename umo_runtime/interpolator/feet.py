@@ -79,7 +79,9 @@ class Feet(nn.Module):
         }
         return self._replace(rotations, legs), anchors
 
-    def _solve(self, hip: Tensor, knee: Tensor, target: Tensor, hips: Tensor) -> tuple[Tensor, Tensor]:
+    def _solve(
+        self, hip: Tensor, knee: Tensor, target: Tensor, hips: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Knee and reachable ankle of legs from `hip` to `target`, bending as they do now."""
         thigh, shin = self.thigh.norm(dim=-1)[:, None], self.shin.norm(dim=-1)[:, None]
         reach = target - hip
@@ -88,7 +90,9 @@ class Feet(nn.Module):
         distance = torch.minimum(distance, _REACH * (thigh + shin))
         forward = rotate(hips, torch.tensor((0.0, 0.0, 0.02), device=hip.device).expand_as(hip))
         bend = knee - hip + forward
-        bend = F.normalize(bend - (bend * along).sum(dim=-1, keepdim=True) * along, dim=-1, eps=1e-6)
+        bend = F.normalize(
+            bend - (bend * along).sum(dim=-1, keepdim=True) * along, dim=-1, eps=1e-6
+        )
         x = (thigh**2 - shin**2 + distance**2) / (2 * distance)
         height = (thigh**2 - x**2).clamp(min=0.0).sqrt()
         return hip + x * along + height * bend, hip + distance * along

@@ -132,4 +132,3 @@ def _lids(start: Tensor, end: Tensor, phase: Tensor) -> Tensor:
         end < _OPEN_EYES, end.clamp(min=0.0) - (1 - phase) * interval, open_eyes
     )
     return torch.maximum(lid_closure(running), lid_closure(beginning))
-

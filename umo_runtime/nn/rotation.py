@@ -100,7 +100,9 @@ def limit_turn(previous: Tensor, following: Tensor, max_angle_rad: float) -> Ten
     cosine = (previous * following).sum(dim=-1, keepdim=True)
     following = torch.where(cosine < 0, -following, following)
     chord, bisector = following - previous, following + previous
-    half_angle = 2 * torch.atan2(chord.norm(dim=-1, keepdim=True), bisector.norm(dim=-1, keepdim=True))
+    half_angle = 2 * torch.atan2(
+        chord.norm(dim=-1, keepdim=True), bisector.norm(dim=-1, keepdim=True)
+    )
     share = (0.5 * max_angle_rad / half_angle.clamp(min=1e-6)).clamp(max=1.0)
     turn_by, rest = torch.sin(share * half_angle), torch.sin((1 - share) * half_angle)
     turned = F.normalize(rest * previous + turn_by * following, dim=-1, eps=1e-6)

@@ -18,9 +18,9 @@ def write_cache(cache: Tensor, update: Tensor, index: Tensor) -> Tensor:
 
     Exported as ONNX TensorScatter (opset 24), which runtimes perform in place.
     """
-    places = index.view(-1, 1, 1, 1) + torch.arange(
-        update.shape[2], device=cache.device
-    ).view(1, 1, -1, 1)
+    places = index.view(-1, 1, 1, 1) + torch.arange(update.shape[2], device=cache.device).view(
+        1, 1, -1, 1
+    )
     return cache.scatter(2, places.expand_as(update), update)
 
 
@@ -86,9 +86,7 @@ class WindowAttention(nn.Module):
         )
         bias = self.age_bias.T[age].transpose(1, 2)  # [B, H, W]
         bias = bias.masked_fill((age > position[:, None])[:, None], _MASKED)
-        bias = bias.repeat_interleave(self.group, dim=2)[:, :, None].expand(
-            -1, -1, self.group, -1
-        )
+        bias = bias.repeat_interleave(self.group, dim=2)[:, :, None].expand(-1, -1, self.group, -1)
         return self._attend(query, keys, values, bias), keys, values
 
     def _project(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

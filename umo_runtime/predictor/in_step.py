@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from umo_runtime.config import NUM_REGIONS, ModelConfig
 from umo_runtime.nn.expert_ffn import ExpertFFN
+from umo_runtime.nn.module_list import TypedModuleList
 
 Past = tuple[Tensor, Tensor]
 _HEAD_DIM = 48
@@ -62,7 +63,7 @@ class InStepDecoder(nn.Module):
         self.code = nn.Parameter(
             torch.randn(self.positions, config.code_dim, width) * config.code_dim**-0.5
         )
-        self.layers = nn.ModuleList(
+        self.layers = TypedModuleList[_Layer](
             _Layer(width, config.depth_hidden) for _ in range(config.depth_layers)
         )
         self.norm = nn.LayerNorm(width)

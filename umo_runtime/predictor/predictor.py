@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from umo_runtime.config import NUM_KINDS, NUM_REGIONS, ModelConfig
 from umo_runtime.nn.expert_ffn import ExpertFFN
+from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 from umo_runtime.nn.window_attention import WindowAttention
 from umo_runtime.predictor.in_step import InStepDecoder
@@ -62,7 +63,7 @@ class KeyframePredictor(nn.Module):
         )
         self.kind = nn.Parameter(torch.randn(NUM_KINDS, config.d_model) * 0.02)
         self.no_audio = nn.Parameter(torch.zeros(config.d_model))
-        self.layers = nn.ModuleList(_Layer(config) for _ in range(config.num_layers))
+        self.layers = TypedModuleList[_Layer](_Layer(config) for _ in range(config.num_layers))
         self.norm = nn.LayerNorm(config.d_model)
         self.in_step = InStepDecoder(config)
         self.register_buffer("temperature", torch.ones(self.in_step.positions))
@@ -123,9 +124,7 @@ class KeyframePredictor(nn.Module):
             x = layer.experts(x + attended)
             after += (keys, values)
         states = self._regions(x)[:, 0]
-        drawn = self.in_step.sample(
-            states, self._codebooks(), uniforms, self.temperature, _MIN_P
-        )
+        drawn = self.in_step.sample(states, self._codebooks(), uniforms, self.temperature, _MIN_P)
         codes = drawn.view(-1, self.config.motion_levels, NUM_REGIONS).transpose(1, 2)
         return self.motion(codes), (position + 1, codes, *after)
 

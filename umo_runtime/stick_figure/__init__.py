@@ -1,7 +1,7 @@
 """Draws the character without a game engine: pictures for reports, tests and the README.
 
-Needs numpy and Pillow only. The figure is a mannequin of rounded cones: its left limbs are teal, its
-right limbs coral (the character's own left and right), the arrow on the floor is where the hips face.
+Needs numpy and Pillow only. The figure is a mannequin of rounded cones: its left limbs are teal,
+its right limbs coral (the character's own sides); the arrow on the floor is where the hips face.
 """
 
 from umo_runtime.stick_figure.animation import animate

@@ -1,4 +1,4 @@
-"""Where the picture is taken from: orthographic, so that lengths can be compared across a picture."""
+"""Where the picture is taken from: orthographic, so that lengths compare across a picture."""
 
 from dataclasses import dataclass
 
@@ -20,8 +20,8 @@ class View:
 
     yaw_deg: float = 0.0
     pitch_deg: float = 6.0
-    centre_y_m: float = 0.86
-    height_m: float = 2.05
+    centre_y_m: float = 0.87
+    height_m: float = 1.95
 
 
 FRONT = View()

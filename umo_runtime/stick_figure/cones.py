@@ -1,14 +1,17 @@
 """Ray casting of rounded cones: two balls and the hull between them.
 
-Source: I. Quilez, "Rounded cone - intersection", iquilezles.org/articles/intersectors. All rays of an
-orthographic picture are parallel to the view's z axis, which leaves one quadratic per pixel.
+Source: I. Quilez, "Rounded cone - intersection", iquilezles.org/articles/intersectors. All rays of
+an orthographic picture are parallel to the view's z axis, which leaves one quadratic per pixel.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from umo_runtime.skeleton import FloatArray
+
+BoolArray = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,8 @@ def intersect(
 
 def _hull(
     offset: FloatArray, axis: FloatArray, r_start: float, r_end: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """The cone between the balls: z, normals and where it is the surface. Ray direction (0, 0, -1)."""
+) -> tuple[FloatArray, FloatArray, BoolArray]:
+    """The cone between the balls: z, normals and where it is the surface. Rays go along -z."""
     taper = r_start - r_end
     length2 = float(axis @ axis)
     slant2 = length2 - taper * taper

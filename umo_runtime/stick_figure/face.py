@@ -1,17 +1,19 @@
 """The figure's face: brows, lids, gaze and mouth, as polygons on the head's surface.
 
-Every feature is drawn flat in the head bone's own x and y (metres) and pushed forward on to the head.
+Every feature is drawn flat in the head bone's own x and y (metres) and pushed on to the head.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX
 from umo_runtime.skeleton import FloatArray
 
 _Colour = tuple[int, int, int]
+_Curve = npt.NDArray[np.floating]
 _WHITE: _Colour = (252, 252, 250)
 _INK: _Colour = (44, 48, 66)
 _IRIS: _Colour = (58, 104, 150)
@@ -128,10 +130,10 @@ def _mouth(value: Callable[[str], float]) -> list[Patch]:
     return patches
 
 
-def _line(x: FloatArray, y: FloatArray) -> FloatArray:
+def _line(x: _Curve, y: _Curve) -> FloatArray:
     return np.stack((x, y), axis=-1).astype(np.float32)
 
 
-def _band(x: FloatArray, top: FloatArray, bottom: FloatArray) -> FloatArray:
+def _band(x: _Curve, top: _Curve, bottom: _Curve) -> FloatArray:
     """The polygon between two curves over the same x."""
     return np.concatenate((_line(x, top), _line(x, bottom)[::-1]))

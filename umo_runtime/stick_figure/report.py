@@ -1,8 +1,10 @@
 """A report on one page: the figure over time, face curves and the waveform on one time axis."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX
@@ -11,7 +13,14 @@ from umo_runtime.stick_figure.camera import FRONT, THREE_QUARTER, View
 from umo_runtime.stick_figure.picture import contact_sheet, draw_pose
 from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
-CURVES = ("jawOpen", "mouthPucker", "mouthSmileLeft", "eyeBlinkLeft", "browInnerUp", "eyeLookInLeft")
+CURVES = (
+    "jawOpen",
+    "mouthPucker",
+    "mouthSmileLeft",
+    "eyeBlinkLeft",
+    "browInnerUp",
+    "eyeLookInLeft",
+)
 _COLOURS = (
     (214, 84, 84),
     (146, 96, 196),
@@ -82,7 +91,7 @@ def _strips(
     font = ImageFont.load_default(12)
     span = width - _MARGIN - 12
 
-    def x_of(time: FloatArray | float) -> FloatArray:
+    def x_of(time: npt.NDArray[np.floating] | float) -> FloatArray:
         return np.asarray(_MARGIN + np.asarray(time) / duration_s * span, np.float32)
 
     for time in times:
@@ -93,7 +102,9 @@ def _strips(
         values = blendshapes[:, BLENDSHAPE_INDEX[name]]
         y = top + _CURVE_HEIGHT - 6 - values * (_CURVE_HEIGHT - 10)
         x = x_of(np.arange(len(values)) / FRAME_RATE_HZ)
-        pen.line([(_MARGIN, top + _CURVE_HEIGHT - 6), (width - 12, top + _CURVE_HEIGHT - 6)], fill=_RULE)
+        pen.line(
+            [(_MARGIN, top + _CURVE_HEIGHT - 6), (width - 12, top + _CURVE_HEIGHT - 6)], fill=_RULE
+        )
         pen.line(list(zip(x.tolist(), y.tolist(), strict=True)), fill=colour, width=2)
         pen.text((8, top + _CURVE_HEIGHT / 2 - 8), name, fill=colour, font=font)
         top += _CURVE_HEIGHT
@@ -105,13 +116,18 @@ def _strips(
 
 
 def _waveform(
-    pen: ImageDraw.ImageDraw, samples: FloatArray, top: int, width: int, duration_s: float, span: int
+    pen: ImageDraw.ImageDraw,
+    samples: FloatArray,
+    top: int,
+    width: int,
+    duration_s: float,
+    span: int,
 ) -> None:
     """Peak level per pixel column."""
     middle = top + _WAVE_HEIGHT / 2
     edges = np.linspace(0, duration_s * SAMPLE_RATE_HZ, span + 1).astype(int)
     loudest = max(float(np.abs(samples).max(initial=0.0)), 1e-3)
-    for column, (start, end) in enumerate(zip(edges, edges[1:], strict=False)):
+    for column, (start, end) in enumerate(pairwise(edges)):
         level = float(np.abs(samples[start:end]).max(initial=0.0)) / loudest
         reach = max(0.5, level * (_WAVE_HEIGHT / 2 - 4))
         x = min(_MARGIN + column, width - 12)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from umo_runtime.config import ModelConfig
 from umo_runtime.nn.causal_conv import CausalConv
 from umo_runtime.nn.log_mel import LogMel
+from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 
 _DILATIONS = (1, 2, 4)
@@ -36,31 +37,33 @@ class AudioTokenizer(nn.Module):
         super().__init__()
         channels = config.audio_channels
         self.log_mel = LogMel(config.num_mels)
-        self.down = nn.ModuleList(
+        self.down = TypedModuleList[CausalConv](
             (
                 CausalConv(config.num_mels, channels, 5, stride=2),
                 CausalConv(channels, channels, 4, stride=2),
             )
         )
-        self.blocks = nn.ModuleList(
+        self.blocks = TypedModuleList[_Block](
             _Block(channels, _DILATIONS[index % len(_DILATIONS)])
             for index in range(config.audio_blocks)
         )
         self.to_code = nn.Linear(channels, config.code_dim)
-        self.quantizer = ResidualQuantizer(
-            config.audio_levels, config.audio_codes, config.code_dim
-        )
+        self.quantizer = ResidualQuantizer(config.audio_levels, config.audio_codes, config.code_dim)
 
     def initial_state(self, batch: int) -> tuple[Tensor, ...]:
         """Return the state of streams that have heard nothing."""
         convs = (*self.down, *(block.conv for block in self.blocks))
         return tuple(conv.initial_context(batch) for conv in convs)
 
-    def encode(self, windows: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def encode(
+        self, windows: Tensor, state: tuple[Tensor, ...]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Continuous features [B, T, F] of windows [B, 4 T, 400], and the state after them."""
         return self.encode_mel(self.log_mel(windows), state)
 
-    def encode_mel(self, mel: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def encode_mel(
+        self, mel: Tensor, state: tuple[Tensor, ...]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """As `encode`, from log-mel [B, 4 T, M]."""
         x, contexts = mel.transpose(1, 2), []
         for layer, context in zip((*self.down, *self.blocks), state, strict=True):
@@ -70,9 +73,7 @@ class AudioTokenizer(nn.Module):
                 x = F.gelu(x)
         return x.transpose(1, 2), tuple(contexts)
 
-    def forward(
-        self, windows: Tensor, *state: Tensor
-    ) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
+    def forward(self, windows: Tensor, *state: Tensor) -> tuple[Tensor, Tensor, tuple[Tensor, ...]]:
         """Tokenize one frame step.
 
         Args:

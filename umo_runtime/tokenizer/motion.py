@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from umo_runtime.config import NUM_REGIONS, ModelConfig
+from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import Quantized, ResidualQuantizer
 from umo_runtime.skeleton import Region
 from umo_runtime.tokenizer.pose import POSE_DIM, REGION_DIMS, REGION_SLICES
@@ -37,13 +38,13 @@ class MotionTokenizer(nn.Module):
         self.register_buffer("mean", torch.zeros(POSE_DIM))
         self.register_buffer("scale", torch.ones(POSE_DIM))
         self.register_buffer("rest", torch.zeros(POSE_DIM))
-        self.encoders = nn.ModuleList(
+        self.encoders = TypedModuleList[nn.Sequential](
             _mlp(REGION_DIMS[region], config.motion_hidden, config.code_dim) for region in Region
         )
-        self.decoders = nn.ModuleList(
+        self.decoders = TypedModuleList[nn.Sequential](
             _mlp(config.code_dim, config.motion_hidden, REGION_DIMS[region]) for region in Region
         )
-        self.quantizers = nn.ModuleList(
+        self.quantizers = TypedModuleList[ResidualQuantizer](
             ResidualQuantizer(config.motion_levels, config.motion_codes, config.code_dim)
             for _ in Region
         )

@@ -57,9 +57,7 @@ class AlignmentTask:
 
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """All losses of one batch of crops."""
-        crop = self._data.crops(
-            self._phase.batch, self._phase.frames, generator, _CAPTURE_SHARE
-        )
+        crop = self._data.crops(self._phase.batch, self._phase.frames, generator, _CAPTURE_SHARE)
         heard = self._hear(crop.samples, generator)
         with torch.autocast(heard.device.type, torch.bfloat16, enabled=heard.is_cuda):
             mel = self._hearing.tokenizer.log_mel(frame_windows(heard, self._phase.frames))

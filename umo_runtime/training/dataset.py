@@ -32,7 +32,7 @@ class Crop:
     """A batch of stretches of L frames.
 
     Attributes:
-        samples: [B, N] float32, from `framing.LEAD_SAMPLES` before the first frame to past the last.
+        samples: [B, N] float32, from `framing.LEAD_SAMPLES` before the first frame on.
         mouth: [B, L, M].
         mouth_weight: [B, M].
         phones: [B, L] int64, -1 unknown.

@@ -23,24 +23,23 @@ class MotionTokenizerTask:
     name = "motion_tokenizer"
 
     def __init__(self, config: ModelConfig, phase: PhaseConfig, data: Dataset) -> None:
-        self.network = MotionTokenizer(config).to(data.pose.device)
+        self.network: nn.Module
+        self.network = self._motion = MotionTokenizer(config).to(data.pose.device)
         self._data, self._batch = data, phase.batch
         self._weight = torch.ones(data.pose.shape[1], device=data.pose.device)
         self._weight[REGION_SLICES[Region.FACE].stop - 1] = _BLINK_WEIGHT
-        if bool((self.network.scale == 1).all()):
+        if bool((self._motion.scale == 1).all()):
             self._measure()
 
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Reconstruction in units of each value's spread, and commitment."""
         place = torch.randint(self._data.num_frames, (self._batch,), generator=generator)
         pose = self._data.pose[place.to(self._data.pose.device)].float()
-        quantized = self.network.quantize(pose)
+        quantized = self._motion.quantize(pose)
         vectors = torch.stack([region.vectors for region in quantized], dim=-2)
-        error = (self.network.decode_vectors(vectors) - pose) / self.network.scale
+        error = (self._motion.decode_vectors(vectors) - pose) / self._motion.scale
         per_value = (error.square() * self._weight).mean(dim=0)
-        parts = {
-            region.name.lower(): per_value[REGION_SLICES[region]].mean() for region in Region
-        }
+        parts = {region.name.lower(): per_value[REGION_SLICES[region]].mean() for region in Region}
         commitment = torch.stack([region.commitment for region in quantized]).sum()
         total = torch.stack(list(parts.values())).sum() + _COMMITMENT * commitment
         return {"total": total, "commitment": commitment, **parts}
@@ -48,12 +47,12 @@ class MotionTokenizerTask:
     def _measure(self) -> None:
         stride = max(1, self._data.num_frames // 200_000)
         pose = self._data.pose[::stride].float()
-        self.network.mean.copy_(pose.mean(dim=0))
-        self.network.scale.copy_(pose.std(dim=0).clamp(min=_MIN_SCALE))
+        self._motion.mean.copy_(pose.mean(dim=0))
+        self._motion.scale.copy_(pose.std(dim=0).clamp(min=_MIN_SCALE))
         # Takes begin in silence: the most typical beginning is how a character waits.
         beginnings = self._data.pose[self._data.starts].float()
-        distance = ((beginnings - beginnings.median(dim=0).values) / self.network.scale).norm(dim=1)
-        self.network.rest.copy_(beginnings[distance.argmin()])
+        distance = ((beginnings - beginnings.median(dim=0).values) / self._motion.scale).norm(dim=1)
+        self._motion.rest.copy_(beginnings[distance.argmin()])
 
 
 class MotionPriorTask:
@@ -91,9 +90,7 @@ def next_token_loss(
 ) -> Tensor:
     """Cross-entropy of keyframes 1..T-1 of `motion` given `history`, [B, T, R, Q] both."""
     with torch.autocast(motion.device.type, torch.bfloat16, enabled=motion.is_cuda):
-        logits = predictor(
-            audio[:, :-1], text[:, :-1], history[:, :-1], heard, told=motion[:, 1:]
-        )
+        logits = predictor(audio[:, :-1], text[:, :-1], history[:, :-1], heard, told=motion[:, 1:])
     targets = motion[:, 1:].transpose(-1, -2).flatten(-2)  # decoding order: level-major
     return F.cross_entropy(logits.float().flatten(0, 2), targets.flatten())
 

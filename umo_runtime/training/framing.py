@@ -1,4 +1,4 @@
-"""Mel windows of training crops, cut exactly as the runtime cuts them (`umo_runtime.audio.framing`)."""
+"""Mel windows of training crops, cut exactly as `umo_runtime.audio.framing` cuts them live."""
 
 import torch
 from torch import Tensor

@@ -117,7 +117,7 @@ def _optimise(
     torch.manual_seed(seed * 1_000_003 + step)  # dead-code reset draws from the global generator
     losses = task.losses(generator)
     optimizer.zero_grad(set_to_none=True)
-    losses["total"].backward()  # type: ignore[no-untyped-call]
+    losses["total"].backward()
     nn.utils.clip_grad_norm_(trainable, _MAX_GRADIENT_NORM)
     optimizer.step()
     return losses

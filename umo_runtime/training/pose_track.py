@@ -21,12 +21,13 @@ def pose_track(
         root_position: [T, 3] metres.
         face: upper face, gaze and blinks of the same T frames.
     """
-    parts = []
+    parts: list[FloatArray] = []
     for region in BODY_REGIONS:
         values = six_dimensional(rotations[:, REGION_BONES[region]]).reshape(len(rotations), -1)
         if region == Region.LOWER:
             values = np.concatenate((values, root_position - REST_OFFSETS_M[0]), axis=1)
-        parts += [values, np.gradient(values, axis=0) * FRAMES_PER_KEYFRAME]
+        velocities = np.asarray(np.gradient(values, axis=0), np.float32) * FRAMES_PER_KEYFRAME
+        parts += [values, velocities]
     parts += [
         face.blendshapes[:, EXPRESSION_CHANNELS],
         face.gaze_rad,

@@ -1,8 +1,8 @@
 """The three training stages, each a run of phases on the same data and folder.
 
-    foundation       motion_tokenizer, motion_prior
-    alignment        alignment
-    synchronisation  synchronisation
+foundation       motion_tokenizer, motion_prior
+alignment        alignment
+synchronisation  synchronisation
 """
 
 from collections.abc import Callable
@@ -42,9 +42,7 @@ def run_stage(stage: str, config: TrainConfig) -> None:
 
 def _foundation(config: TrainConfig, data: Dataset) -> None:
     phase = _phase(config, "motion_tokenizer")
-    run_phase(
-        MotionTokenizerTask(config.model, phase, data), phase, config.run, config.seed
-    )
+    run_phase(MotionTokenizerTask(config.model, phase, data), phase, config.run, config.seed)
     motion = _motion_tokenizer(config, data)
     phase = _phase(config, "motion_prior")
     untrained = ResidualQuantizer(
@@ -114,6 +112,4 @@ def _load_data(config: TrainConfig) -> Dataset:
     vocabulary = config.run / TEXT_NAME
     if not vocabulary.exists():
         train_text(takes, config.model.text_codes).save(vocabulary)
-    return Dataset(
-        takes, TextTokenizer.load(vocabulary), config.model.text_slots, config.device
-    )
+    return Dataset(takes, TextTokenizer.load(vocabulary), config.model.text_slots, config.device)

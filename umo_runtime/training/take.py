@@ -70,9 +70,7 @@ def join_utterances(
         yield _join(held, rng)
 
 
-def perform(
-    utterance: Utterance, choreographer: Choreographer, rng: np.random.Generator
-) -> Take:
+def perform(utterance: Utterance, choreographer: Choreographer, rng: np.random.Generator) -> Take:
     """Let both teachers perform a joined utterance."""
     frames = len(utterance.samples) * FRAME_RATE_HZ // SAMPLE_RATE_HZ
     face = FaceTeacher().perform(utterance, frames, rng)

@@ -1,15 +1,15 @@
 """Which words call for which gesture.
 
 The classes are those of the clips at hand; the idea is the non-verbal behaviour generator's.
-Source: J. Lee and S. Marsella, "Nonverbal Behavior Generator for Embodied Conversational Agents", IVA
-2006 (affirmation, negation, inclusivity, contrast, deixis, listing).
+Source: J. Lee and S. Marsella, "Nonverbal Behavior Generator for Embodied Conversational Agents",
+IVA 2006 (affirmation, negation, inclusivity, contrast, deixis, listing).
 """
 
 _WORDS: dict[str, str] = {
     "you": "you your yours yourself thou thee thy",
     "me": "i me my mine myself i'm i've i'll i'd",
     "we": "we us our ours ourselves together",
-    "no": "no not never none nothing nobody neither nor cannot can't don't didn't won't wasn't isn't",
+    "no": "no not never none nothing nobody neither nor cannot can't don't didn't won't isn't",
     "all": "all every everything everybody everyone whole always entire full world",
     "think": "think thought know knew believe wonder remember mind idea dream understand",
     "here": "here this now these present",

@@ -16,13 +16,13 @@ _TWO_HANDED_SHARE = 0.4  # the quieter hand travels at least this share of the b
 _MIN_TRAVEL_M = 0.15  # smaller movements are shifts of posture
 _MAX_STROKE_S = 1.6  # stroke start to its end; longer ones are little scenes
 
-# What a clip says. Kinds not listed here (scratching, stretching, walking ...) are not used in speech.
+# What a clip says. Other kinds (scratching, stretching, walking ...) are not used in speech.
 MEANINGS: dict[str, tuple[str, ...]] = {
     "beat_low": ("BeatLow",),
     "beat_mid": ("BeatMid", "BeatFlip", "BeatFistMid", "BeatPointMid", "EmptyMedium", "Besides"),
     "beat_high": ("BeatHigh", "BeatForward", "Chop", "EmptyLarge"),
     "offer": ("Offer", "Receive", "Example", "However", "Frame", "When"),
-    "you": ("You", "YouForward", "YouPoint", "OfferRt"),
+    "you": ("You", "YouForward", "YouPoint"),
     "me": ("Me",),
     "we": ("We", "Surround"),
     "no": ("Negative", "NegateForwardLow", "NegateForwardMid", "NoForward", "InclusivityNeg"),
@@ -37,6 +37,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "stop": ("StopForward", "Stop", "NegateForwardMid"),
 }
 _OTHER_WAY = {"left": "right", "right": "left"}
+_OTHER_HAND = {"Left": "Right", "Right": "Left"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def collect_gestures(clips: Iterable[MotionClip]) -> list[Gesture]:
         hands = _busy_hands(clip)
         if hands:
             turned = frozenset(_OTHER_WAY.get(meaning, meaning) for meaning in meanings)
-            other = tuple("Right" if hand == "Left" else "Left" for hand in hands)
+            other = tuple(hand for hand in ("Left", "Right") if _OTHER_HAND[hand] in hands)
             gestures.append(Gesture(clip, kind, meanings, hands, False))
             gestures.append(Gesture(mirror_clip(clip), kind, turned, other, True))
     return gestures

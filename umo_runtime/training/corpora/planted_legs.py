@@ -31,7 +31,9 @@ def plant_feet(
     hips_turn = rotations[:, BONE_INDEX["Hips"]]
     for side, ankle, foot_turn in zip(("Left", "Right"), ankles_m, foot_turns, strict=True):
         bones = [BONE_INDEX[f"{side}{part}"] for part in ("UpperLeg", "LowerLeg", "Foot")]
-        hip = root_position + rotate(hips_turn, np.broadcast_to(REST_OFFSETS_M[bones[0]], root_position.shape))
+        hip = root_position + rotate(
+            hips_turn, np.broadcast_to(REST_OFFSETS_M[bones[0]], root_position.shape)
+        )
         forward = rotate(foot_turn, np.array([0, 0, 1], np.float32))
         knee = _knee(hip, ankle, forward, REST_OFFSETS_M[bones[1]], REST_OFFSETS_M[bones[2]])
         thigh = _aim_bone(REST_OFFSETS_M[bones[1]], knee - hip, forward)
@@ -42,13 +44,17 @@ def plant_feet(
     return planted
 
 
-def lowest_reach(root_position: FloatArray, hips_turn: FloatArray, ankles_m: FloatArray) -> FloatArray:
+def excess_reach(
+    root_position: FloatArray, hips_turn: FloatArray, ankles_m: FloatArray
+) -> FloatArray:
     """How far the hips must sink [T] so that both legs reach their ankles."""
     sink = np.zeros(len(root_position), np.float32)
     for side, ankle in zip(("Left", "Right"), ankles_m, strict=True):
         bones = [BONE_INDEX[f"{side}{part}"] for part in ("UpperLeg", "LowerLeg", "Foot")]
         length = _MAX_REACH * sum(float(np.linalg.norm(REST_OFFSETS_M[bone])) for bone in bones[1:])
-        hip = root_position + rotate(hips_turn, np.broadcast_to(REST_OFFSETS_M[bones[0]], root_position.shape))
+        hip = root_position + rotate(
+            hips_turn, np.broadcast_to(REST_OFFSETS_M[bones[0]], root_position.shape)
+        )
         apart = hip - ankle
         height = np.sqrt(np.maximum(length**2 - apart[:, 0] ** 2 - apart[:, 2] ** 2, 0))
         sink = np.maximum(sink, apart[:, 1] - height)
@@ -61,7 +67,9 @@ def _knee(
     """Knee positions [T, 3]."""
     l_thigh, l_shin = float(np.linalg.norm(thigh)), float(np.linalg.norm(shin))
     reach = ankle - hip
-    distance = np.linalg.norm(reach, axis=-1, keepdims=True).clip(None, _MAX_REACH * (l_thigh + l_shin))
+    distance = np.linalg.norm(reach, axis=-1, keepdims=True).clip(
+        None, _MAX_REACH * (l_thigh + l_shin)
+    )
     along = normalize(reach)
     outward = normalize(forward - (along @ forward)[:, None] * along)
     middle = (l_thigh**2 - l_shin**2 + distance**2) / (2 * distance)

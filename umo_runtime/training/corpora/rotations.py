@@ -1,7 +1,7 @@
 """Quaternion arithmetic for motion data, in numpy.
 
 Unit quaternions ordered (x, y, z, w); `skeleton.multiply` and `skeleton.rotate` are the other half.
-Source of the interpolation: K. Shoemake, "Animating Rotation with Quaternion Curves", SIGGRAPH 1985.
+Source: K. Shoemake, "Animating Rotation with Quaternion Curves", SIGGRAPH 1985 (interpolation).
 """
 
 import numpy as np
@@ -58,7 +58,7 @@ def slerp(start: FloatArray, end: FloatArray, phase: FloatArray | float) -> Floa
     straight = angle < _MIN_ANGLE_RAD
     w_start = np.where(straight, 1 - weight, np.sin((1 - weight) * angle))
     w_end = np.where(straight, weight, np.sin(weight * angle))
-    return normalize(w_start * start + w_end * end)
+    return normalize(np.asarray(w_start * start + w_end * end, np.float32))
 
 
 def aim(direction: FloatArray, up: FloatArray) -> FloatArray:

@@ -1,15 +1,19 @@
 """The SmartBody motion corpus: conversational gestures, idles and locomotion as `MotionClip`s.
 
-A clip file is named `CHARACTER@BASE.skm` or `CHARACTER_BASE.skm`. Many are re-exports of one another on
-other characters' skeletons; one of each is kept. Visemes and facial action units (folders `face`) and
-clips for skeletons that are not in the archive are passed over.
+A clip file is named `CHARACTER@BASE.skm` or `CHARACTER_BASE.skm`. Many are re-exports of one
+another on other characters' skeletons; one of each is kept. Visemes and facial action units (in
+folders `face`) and clips for skeletons that are not in the archive are passed over.
 Source: SmartBody, USC Institute for Creative Technologies (licence: see the data's README).
 """
 
 import hashlib
+import lzma
 import re
+import tarfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -23,7 +27,8 @@ from umo_runtime.skeleton import (
     rotate,
 )
 from umo_runtime.training.corpora.rotations import about_y, continuous, yaw_of
-from umo_runtime.training.corpora.smartbody_humanoid import joint_map, to_humanoid
+from umo_runtime.training.corpora.smartbody_humanoid import to_humanoid
+from umo_runtime.training.corpora.smartbody_joints import joint_map
 from umo_runtime.training.corpora.smartbody_sk import SmartbodySkeleton, read_skeleton
 from umo_runtime.training.corpora.smartbody_skm import read_channels, read_motion
 from umo_runtime.training.corpora.utterance import FloatArray, MotionClip
@@ -33,6 +38,7 @@ TEST_SHARE = 10  # one clip base name in this many is held out
 _MIN_FRAMES = 10
 _MIN_SHARE_ANIMATED = 0.9  # of the joints we map; other clips are for skeletons not in the archive
 _UNNAMED = "unnamed"
+_FACE = "face"  # folders of visemes and action units
 _GROUND_PERCENTILE = 10  # of the lower foot's height over a clip: it stands for at least that long
 _MIN_STROKE_S = 0.1  # ready to relax; placeholders are 0.13 s at the very start
 _PLACEHOLDER_RELAX_S = 0.2
@@ -50,7 +56,7 @@ def is_test_clip(name: str) -> bool:
 
 
 def split_name(stem: str) -> tuple[str, str]:
-    """Character and clip base name of a file stem; re-targets (`A_B@x`) belong to their source B."""
+    """Character and clip base name of a file stem; a re-target `A_B@x` belongs to its source B."""
     match = _CHARACTER.match(stem)
     assert match is not None  # the pattern matches every non-empty stem
     character = match["at"] or match["chr"] or ""
@@ -58,16 +64,42 @@ def split_name(stem: str) -> tuple[str, str]:
 
 
 def read_smartbody(root: Path) -> Iterator[MotionClip]:
-    """Every distinct body clip under `root`, converted to our humanoid at 30 fps.
+    """Every distinct body clip, converted to our humanoid at 30 fps.
 
     Each clip starts at x = z = 0, turned so that the body faces +z in its first frame.
 
+    Args:
+        root: the archive (a tar, compressed or not) or the folder it was extracted to.
+
     Raises:
-        CorpusError: nothing to read under `root`, or a broken file.
+        CorpusError: nothing to read there, or a broken file.
     """
+    if root.is_dir():
+        yield from _read_folder(root)
+        return
+    with TemporaryDirectory() as folder:
+        _extract(root, Path(folder))
+        yield from _read_folder(Path(folder))
+
+
+def _extract(archive: Path, folder: Path) -> None:
+    """Unpack the skeletons and body clips of the archive."""
+    try:
+        with tarfile.open(archive) as tar:
+            wanted = [
+                member
+                for member in tar
+                if member.name.endswith((".sk", ".skm")) and _FACE not in Path(member.name).parts
+            ]
+            tar.extractall(folder, wanted, filter="data")
+    except (OSError, EOFError, tarfile.TarError, lzma.LZMAError) as error:
+        raise CorpusError(f"{archive}: neither a folder nor a readable tar ({error})") from error
+
+
+def _read_folder(root: Path) -> Iterator[MotionClip]:
     skeletons = _read_skeletons(root)
     paths = sorted(
-        (path for path in root.rglob("*.skm") if "face" not in path.parts), key=_preference
+        (path for path in root.rglob("*.skm") if _FACE not in path.parts), key=_preference
     )
     if not skeletons or not paths:
         raise CorpusError(
@@ -114,13 +146,14 @@ def _find_skeleton(
         joints = {joint for bone, joint in bones.items() if not bone.endswith("Tip")}
         return len(joints & moving) / len(joints)
 
-    def fitness(candidate: Path) -> tuple[float, bool, int, str]:
+    def closeness(candidate: Path) -> tuple[bool, int, str]:
         shared = sum(a == b for a, b in zip(path.parts, candidate.parts, strict=False))
-        fits = share_animated(candidate) > _MIN_SHARE_ANIMATED
-        return fits, name in candidate.stem.lower(), shared, candidate.stem
+        return name in candidate.stem.lower(), shared, candidate.stem
 
-    best = max(skeletons, key=fitness)
-    return skeletons[best] if share_animated(best) > _MIN_SHARE_ANIMATED else None
+    for candidate in sorted(skeletons, key=closeness, reverse=True):
+        if share_animated(candidate) > _MIN_SHARE_ANIMATED:
+            return skeletons[candidate]
+    return None
 
 
 def _read_clip(path: Path, skeletons: dict[Path, SmartbodySkeleton]) -> MotionClip | None:
@@ -138,7 +171,7 @@ def _read_clip(path: Path, skeletons: dict[Path, SmartbodySkeleton]) -> MotionCl
 
 
 def face_forward(rotations: FloatArray, root_position: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Turn and shift a clip so that its first frame stands at x = z = 0 with the feet's mean heading +z."""
+    """Turn and shift a clip so that its first frame stands at x = z = 0 and faces +z."""
     at, _ = forward_kinematics(rotations[0], root_position[0])
     feet = [
         at[BONE_INDEX[f"{side}Toes"]] - at[BONE_INDEX[f"{side}Foot"]] for side in ("Left", "Right")
@@ -160,13 +193,13 @@ def stand_on_floor(
     toes = at[:, [BONE_INDEX["LeftToes"], BONE_INDEX["RightToes"]], 1].min(axis=1)
     rest, _ = forward_kinematics(IDENTITY_ROTATIONS, REST_OFFSETS_M[0])
     lift = rest[BONE_INDEX["LeftToes"], 1] - np.percentile(toes, _GROUND_PERCENTILE)
-    return rotations, (root_position + [0, lift, 0]).astype(np.float32)
+    return rotations, root_position + np.array([0, lift, 0], np.float32)
 
 
 def _usable_phases(phases: dict[str, float], duration_s: float) -> dict[str, float]:
-    """The five phase times, or nothing when one is missing, they are out of order or placeholders."""
+    """The five phase times, or none when one is missing, out of order or a placeholder."""
     times = [phases.get(name, np.nan) for name in PHASES]
-    is_ordered = all(a <= b for a, b in zip(times, times[1:], strict=False))
+    is_ordered = all(a <= b for a, b in pairwise(times))
     is_placeholder = times[-1] < _PLACEHOLDER_RELAX_S or times[-1] - times[0] < _MIN_STROKE_S
     if not is_ordered or is_placeholder or times[-1] > duration_s:
         return {}

@@ -1,8 +1,9 @@
 """Reads SmartBody skeletons (`.sk`, text).
 
-A skeleton is nested `root` / `joint NAME { offset x y z; prerot axis x y z ang degrees; channel .. }`.
+A skeleton is nested `root` and `joint NAME { offset x y z; prerot axis x y z ang degrees; .. }`.
 Global rotation = parent global x prerot x exp(rotation vector); global position = parent position +
-parent global x (offset + position channels). Lengths are metres or centimetres; y is up; rest faces +z.
+parent global x (offset + position channels). Lengths are metres or centimetres; y is up; the rest
+pose faces +z.
 """
 
 from dataclasses import dataclass, replace
@@ -26,9 +27,9 @@ class Joint:
     prerotation: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SmartbodySkeleton:
-    """Joints, every parent before its children."""
+    """Joints, every parent before its children. Compared by identity."""
 
     name: str
     joints: tuple[Joint, ...]
@@ -39,7 +40,7 @@ class SmartbodySkeleton:
         return tuple(joint.name for joint in self.joints)
 
     def pruned(self, names: set[str]) -> "SmartbodySkeleton":
-        """Only the joints in `names` and those above them: without the face, placing is twice as fast."""
+        """Only the joints in `names` and those above them: placing without the face is faster."""
         kept: set[int] = set()
         for index, joint in enumerate(self.joints):
             above = index

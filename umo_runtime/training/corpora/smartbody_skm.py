@@ -20,8 +20,8 @@ _PHASE = re.compile(r"^\s*(ready|strokeStart|emphasis|stroke|relax) time:\s*(\S+
 _FRAME = re.compile(r"^\s*kt\s+(\S+)\s+fr\s+(.*)$", re.MULTILINE)
 _AXES = ("XPos", "YPos", "ZPos")
 
-# Some clips of `Jt..` skeletons were saved under SmartBody's standard joint names, fingers included.
-# Their two-part upper arms tell them from clips of the older skeletons, which have those names natively.
+# Some clips of `Jt..` skeletons were saved under SmartBody's standard joint names. Their two-part
+# upper arms tell them from clips of the older skeletons, whose own names these are.
 _RENAMED_MARK = "l_upperarm2"
 _STANDARD_NAMES = {
     "base": "JtRoot",
