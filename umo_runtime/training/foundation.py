@@ -6,15 +6,18 @@ from torch import Tensor, nn
 
 from umo_runtime.config import ModelConfig
 from umo_runtime.predictor.predictor import KeyframePredictor
-from umo_runtime.skeleton import Region
+from umo_runtime.skeleton import BONES, REGION_BONES, Region
 from umo_runtime.tokenizer.motion import MotionTokenizer
-from umo_runtime.tokenizer.pose import REGION_SLICES
+from umo_runtime.tokenizer.pose import BODY_REGIONS, POSE_DIM, REGION_SLICES
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.dataset import Dataset
 
 _MIN_SCALE = 0.03  # of a pose value: quieter values are not blown up to unit variance
 _COMMITMENT = 0.25
-_BLINK_WEIGHT = 4.0  # one value among eighteen decides whether the eyes are shut
+_BLINK_WEIGHT = 4.0  # one value among sixteen decides whether the eyes are shut
+_VELOCITY_WEIGHT = 0.3  # velocities only shape the curve between keyframes
+_ARM_WEIGHT = 2.0  # an error high up the arm is multiplied by its length
+_ARM_PARTS = ("Shoulder", "UpperArm", "LowerArm", "Hand")
 
 
 class MotionTokenizerTask:
@@ -26,8 +29,7 @@ class MotionTokenizerTask:
         self.network: nn.Module
         self.network = self._motion = MotionTokenizer(config).to(data.pose.device)
         self._data, self._batch = data, phase.batch
-        self._weight = torch.ones(data.pose.shape[1], device=data.pose.device)
-        self._weight[REGION_SLICES[Region.FACE].stop - 1] = _BLINK_WEIGHT
+        self._weight = _value_weights().to(data.pose.device)
         if bool((self._motion.scale == 1).all()):
             self._measure()
 
@@ -53,6 +55,19 @@ class MotionTokenizerTask:
         beginnings = self._data.pose[self._data.starts].float()
         distance = ((beginnings - beginnings.median(dim=0).values) / self._motion.scale).norm(dim=1)
         self._motion.rest.copy_(beginnings[distance.argmin()])
+
+
+def _value_weights() -> Tensor:
+    """How much each value of a pose vector counts, [P]."""
+    weight = torch.ones(POSE_DIM)
+    for region in BODY_REGIONS:
+        values, velocities = weight[REGION_SLICES[region]].chunk(2)
+        velocities.fill_(_VELOCITY_WEIGHT)
+        if region == Region.UPPER:
+            arms = [BONES[bone].endswith(_ARM_PARTS) for bone in REGION_BONES[region]]
+            values.view(-1, 6)[torch.tensor(arms)] = _ARM_WEIGHT
+    weight[REGION_SLICES[Region.FACE].stop - 1] = _BLINK_WEIGHT
+    return weight
 
 
 class MotionPriorTask:
