@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS
 from umo_runtime.config import ModelConfig
+from umo_runtime.errors import ConfigError
 from umo_runtime.interpolator.body import body_values
 from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.tokenizer.audio import AudioTokenizer
@@ -18,6 +19,7 @@ from umo_runtime.training.take import PHONES
 from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
 
 _WARM_UP_FRAMES = 24  # frames of a crop that have too little past to be judged
+_MIN_FRAMES = 32
 _CAPTURE_SHARE = 0.3
 _JAW_WEIGHT = 3.0
 _CLEAN_SHARE = 0.25  # of the crops that are heard as they were recorded
@@ -44,6 +46,11 @@ class AlignmentTask:
     def __init__(
         self, config: ModelConfig, phase: PhaseConfig, data: Dataset, motion: MotionTokenizer
     ) -> None:
+        if phase.frames < _MIN_FRAMES:
+            raise ConfigError(
+                f"phases.alignment has frames = {phase.frames}; give at least {_MIN_FRAMES}, the "
+                f"first {_WARM_UP_FRAMES} are not judged"
+            )
         device = data.pose.device
         self.network: nn.Module
         self.network = self._hearing = Hearing(config).to(device)

@@ -19,6 +19,7 @@ class CorporaConfig:
         smartbody: folder or tar of SmartBody motion.
         facegood: folder of face captures.
         performances: how many different performances each take of speech is given.
+        hearings: how many times stage 3 hears each take: once clean, the others augmented.
         max_takes: use only this many takes; 0 uses all.
         workers: processes that make takes; 0 takes one per core.
     """
@@ -28,6 +29,7 @@ class CorporaConfig:
     smartbody: Path
     facegood: Path
     performances: int = 2
+    hearings: int = 4
     max_takes: int = 0
     workers: int = 0
 

@@ -25,6 +25,7 @@ from umo_runtime.training.take import Take, join_utterances, perform, perform_ca
 from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME, SAMPLE_RATE_HZ
 
 _SAMPLES_PER_3_FRAMES = 3 * SAMPLE_RATE_HZ // FRAME_RATE_HZ
+_GRID_FRAMES = 12  # a whole number of keyframes and of samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Dataset:
     def crops(
         self, count: int, frames: int, generator: torch.Generator, capture_share: float = 0.0
     ) -> Crop:
-        """Draw random crops that start on keyframes.
+        """Draw random crops that start on keyframes and on whole samples.
 
         Args:
             count: B.
@@ -103,7 +104,7 @@ class Dataset:
             frames // FRAMES_PER_KEYFRAME, device=at.device
         )
         return Crop(
-            self._sound(at, frames),
+            self.sound(at, frames),
             self.mouth[frame].float(),
             self.mouth_weight[takes],
             self.phones[frame].long(),
@@ -120,20 +121,21 @@ class Dataset:
             raise CorpusError(
                 f"no take is longer than {frames} frames; give more speech or shorter crops"
             )
-        captured = self.is_capture.cpu() & (room > 0)
-        weight = room.float() * ~captured
-        weight = weight / weight.sum().clamp(min=1)
-        if captured.any():
-            share = room.float() * captured
-            weight = (1 - capture_share) * weight + capture_share * share / share.sum()
+        captured = room.float() * self.is_capture.cpu()
+        weight = room - captured
+        if captured.any() and weight.any():
+            weight = (1 - capture_share) * weight / weight.sum()
+            weight += capture_share * captured / captured.sum()
+        elif captured.any():
+            weight = captured
         takes = torch.multinomial(weight, count, replacement=True, generator=generator)
         offsets = (torch.rand(count, generator=generator) * room[takes]).long()
-        offsets = offsets // FRAMES_PER_KEYFRAME * FRAMES_PER_KEYFRAME
+        # On this grid a crop's windows are the ones the runtime cuts, to the sample.
+        offsets = offsets // _GRID_FRAMES * _GRID_FRAMES
         return takes.to(self.starts.device), offsets.to(self.starts.device)
 
-    def _sound(self, at: Tensor, frames: int) -> Tensor:
-        """Samples around frames `at`.. `at + frames`, with a margin of 3 frames on either side."""
-        # Takes are whole multiples of 12 frames, so a frame's first sample is exact in thirds.
+    def sound(self, at: Tensor, frames: int) -> Tensor:
+        """Samples [B, N] of `frames` frames from frames `at` [B] on, and 3 frames on either side."""
         first = at * SAMPLE_RATE_HZ // FRAME_RATE_HZ - _SAMPLES_PER_3_FRAMES
         length = frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ + 2 * _SAMPLES_PER_3_FRAMES
         place = first[:, None] + torch.arange(length, device=at.device)
@@ -149,7 +151,8 @@ def load_takes(config: CorporaConfig, seed: int) -> list[Take]:
     aligned = (u for u in read_librispeech(config.librispeech, config.alignment) if u.phones)
     joined: list[Utterance | FaceCapture] = [*join_utterances(aligned, chance)]
     joined += read_facegood(config.facegood)
-    jobs = [(source, seed + n) for n in range(config.performances) for source in joined]
+    # A seed of its own for each: one for all would let every speaker blink in step.
+    jobs = [(source, seed + n) for n, source in enumerate(joined * config.performances)]
     if config.max_takes:
         jobs = jobs[:: max(1, len(jobs) // config.max_takes)][: config.max_takes]
     return list(_perform_all(jobs, clips, config.workers or os.cpu_count() or 1))
@@ -218,8 +221,8 @@ def train_text(takes: Sequence[Take], num_codes: int) -> TextTokenizer:
 
 
 def _whole(take: Take) -> Take:
-    """Cut a take to whole multiples of 12 frames: whole keyframes, whole samples."""
-    frames = len(take.pose) // 12 * 12
+    """Cut a take to whole keyframes and whole samples."""
+    frames = len(take.pose) // _GRID_FRAMES * _GRID_FRAMES
     return Take(
         take.name,
         take.samples[: frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ],

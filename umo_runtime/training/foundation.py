@@ -75,11 +75,9 @@ class MotionPriorTask:
 
     name = "motion_prior"
 
-    def __init__(
-        self, predictor: KeyframePredictor, codes: Tensor, phase: PhaseConfig, data: Dataset
-    ) -> None:
+    def __init__(self, predictor: KeyframePredictor, codes: Tensor, phase: PhaseConfig) -> None:
         self.network: nn.Module = predictor
-        self._predictor, self._codes, self._phase, self._data = predictor, codes, phase, data
+        self._predictor, self._codes, self._phase = predictor, codes, phase
 
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Cross-entropy of the next tokens."""

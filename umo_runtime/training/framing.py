@@ -14,6 +14,7 @@ _LAST_WINDOW = round(LOOK_AHEAD_S * _MEL_RATE_HZ)
 def frame_windows(samples: Tensor, frames: int) -> Tensor:
     """Windows [B, 4 L, 400] of the first L frames of crops [B, N] that lead by LEAD_SAMPLES."""
     mel = torch.arange(frames * MEL_PER_FRAME, device=samples.device)
-    ends = (mel + _LAST_WINDOW - MEL_PER_FRAME + 1) * SAMPLE_RATE_HZ / _MEL_RATE_HZ
-    starts = ends.round().long() - WINDOW_SAMPLES + LEAD_SAMPLES
+    mel_windows = mel + _LAST_WINDOW - MEL_PER_FRAME + 1
+    ends = (2 * mel_windows * SAMPLE_RATE_HZ + _MEL_RATE_HZ) // (2 * _MEL_RATE_HZ)
+    starts = ends - WINDOW_SAMPLES + LEAD_SAMPLES
     return samples[:, starts[:, None] + torch.arange(WINDOW_SAMPLES, device=samples.device)]

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Protocol
 
 import torch
@@ -79,14 +80,16 @@ def load_network(path: Path, network: nn.Module) -> int:
     """Load a phase's weights and return its steps.
 
     Raises:
-        WeightsError: the checkpoint is missing or does not fit.
+        WeightsError: the checkpoint is missing, damaged or does not fit.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(content["network"])
     except OSError as error:
         raise WeightsError(f"no checkpoint {path}; train the earlier stage first") from error
-    except (RuntimeError, KeyError) as error:
+    except (UnpicklingError, EOFError) as error:
+        raise WeightsError(f"{path} is not a checkpoint or is damaged; delete it") from error
+    except (RuntimeError, KeyError, TypeError) as error:
         first_line = str(error).splitlines()[0]
         raise WeightsError(
             f"checkpoint {path} does not fit the configured model ({first_line}); use the sizes it "
@@ -99,7 +102,7 @@ def _resume(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) ->
     if not path.exists():
         return 0
     step = load_network(path, network)
-    optimizer.load_state_dict(torch.load(path, weights_only=True)["optimizer"])
+    optimizer.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["optimizer"])
     return step
 
 

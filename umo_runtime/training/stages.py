@@ -1,8 +1,10 @@
-"""The three training stages, each a run of phases on the same data and folder.
+"""The three training stages, each a run of phases in the same folder.
 
-foundation       motion_tokenizer, motion_prior
-alignment        alignment
-synchronisation  synchronisation
+    foundation        motion_tokenizer, motion_prior
+    alignment         alignment
+    synchronisation   synchronisation
+
+Stages 1 and 2 read takes; stage 3 reads tokens. Both are made once and kept in the run folder.
 """
 
 from collections.abc import Callable
@@ -12,6 +14,7 @@ import torch
 from umo_runtime.errors import ConfigError
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 from umo_runtime.predictor.predictor import KeyframePredictor
+from umo_runtime.tokenizer.audio import AudioTokenizer
 from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.tokenizer.text import TextTokenizer
 from umo_runtime.training.alignment import AlignmentTask, Hearing
@@ -20,8 +23,11 @@ from umo_runtime.training.dataset import Dataset, load_takes, read_takes, save_t
 from umo_runtime.training.foundation import MotionPriorTask, MotionTokenizerTask, encode_all
 from umo_runtime.training.phase import load_network, run_phase
 from umo_runtime.training.synchronisation import SynchronisationTask
+from umo_runtime.training.tokens import TokenSet, tokenize_dataset
 
 TEXT_NAME = "text.json"
+TAKES_NAME = "takes.npz"
+TOKENS_NAME = "tokens.npz"
 
 
 def run_stage(stage: str, config: TrainConfig) -> None:
@@ -37,44 +43,40 @@ def run_stage(stage: str, config: TrainConfig) -> None:
     torch.set_float32_matmul_precision("high")
     torch.manual_seed(config.seed)
     config.run.mkdir(parents=True, exist_ok=True)
-    STAGES[stage](config, _load_data(config))
+    STAGES[stage](config)
 
 
-def _foundation(config: TrainConfig, data: Dataset) -> None:
-    phase = _phase(config, "motion_tokenizer")
-    run_phase(MotionTokenizerTask(config.model, phase, data), phase, config.run, config.seed)
-    motion = _motion_tokenizer(config, data)
-    phase = _phase(config, "motion_prior")
+def _foundation(config: TrainConfig) -> None:
+    coding, prior = _phase(config, "motion_tokenizer"), _phase(config, "motion_prior")
+    data = _load_data(config)
+    run_phase(MotionTokenizerTask(config.model, coding, data), coding, config.run, config.seed)
+    motion = _motion_tokenizer(config)
     untrained = ResidualQuantizer(
         config.model.audio_levels, config.model.audio_codes, config.model.code_dim
     )
     predictor = KeyframePredictor(config.model, untrained, motion).to(config.device)
-    task = MotionPriorTask(predictor, encode_all(motion, data), phase, data)
-    run_phase(task, phase, config.run, config.seed)
+    task = MotionPriorTask(predictor, encode_all(motion, data), prior)
+    run_phase(task, prior, config.run, config.seed)
 
 
-def _alignment(config: TrainConfig, data: Dataset) -> None:
+def _alignment(config: TrainConfig) -> None:
     phase = _phase(config, "alignment")
-    task = AlignmentTask(config.model, phase, data, _motion_tokenizer(config, data))
+    motion = _motion_tokenizer(config)
+    task = AlignmentTask(config.model, phase, _load_data(config), motion)
     run_phase(task, phase, config.run, config.seed)
 
 
-def _synchronisation(config: TrainConfig, data: Dataset) -> None:
+def _synchronisation(config: TrainConfig) -> None:
     phase = _phase(config, "synchronisation")
-    motion = _motion_tokenizer(config, data)
-    hearing = Hearing(config.model)
-    load_network(config.run / "alignment.pt", hearing)
-    hearing.to(config.device).eval()
-    predictor = KeyframePredictor(config.model, hearing.tokenizer.quantizer, motion)
-    if not (config.run / "synchronisation.pt").exists():
-        _start_from_prior(config, predictor)
-    task = SynchronisationTask(
-        predictor.to(config.device), hearing.tokenizer, encode_all(motion, data), phase, data
-    )
+    motion, audio = _motion_tokenizer(config), _audio_tokenizer(config)
+    predictor = KeyframePredictor(config.model, audio.quantizer, motion)
+    _start_from_prior(config, predictor)
+    tokens = _load_tokens(config, audio, motion).to(config.device)
+    task = SynchronisationTask(predictor.to(config.device), phase, tokens)
     run_phase(task, phase, config.run, config.seed)
 
 
-STAGES: dict[str, Callable[[TrainConfig, Dataset], None]] = {
+STAGES: dict[str, Callable[[TrainConfig], None]] = {
     "foundation": _foundation,
     "alignment": _alignment,
     "synchronisation": _synchronisation,
@@ -88,10 +90,16 @@ def _start_from_prior(config: TrainConfig, predictor: KeyframePredictor) -> None
     predictor.audio_quantizer.load_state_dict(codebooks)
 
 
-def _motion_tokenizer(config: TrainConfig, data: Dataset) -> MotionTokenizer:
+def _motion_tokenizer(config: TrainConfig) -> MotionTokenizer:
     motion = MotionTokenizer(config.model)
     load_network(config.run / "motion_tokenizer.pt", motion)
-    return motion.to(data.pose.device).eval()
+    return motion.to(config.device).eval()
+
+
+def _audio_tokenizer(config: TrainConfig) -> AudioTokenizer:
+    hearing = Hearing(config.model)
+    load_network(config.run / "alignment.pt", hearing)
+    return hearing.tokenizer.to(config.device).eval()
 
 
 def _phase(config: TrainConfig, name: str) -> PhaseConfig:
@@ -105,7 +113,7 @@ def _phase(config: TrainConfig, name: str) -> PhaseConfig:
 
 def _load_data(config: TrainConfig) -> Dataset:
     """Takes of this run, made once, and their vocabulary."""
-    path = config.run / "takes.npz"
+    path = config.run / TAKES_NAME
     if not path.exists():
         save_takes(load_takes(config.corpora, config.seed), path)
     takes = read_takes(path)
@@ -113,3 +121,13 @@ def _load_data(config: TrainConfig) -> Dataset:
     if not vocabulary.exists():
         train_text(takes, config.model.text_codes).save(vocabulary)
     return Dataset(takes, TextTokenizer.load(vocabulary), config.model.text_slots, config.device)
+
+
+def _load_tokens(config: TrainConfig, audio: AudioTokenizer, motion: MotionTokenizer) -> TokenSet:
+    """Tokens of this run, made once. Delete the file to make them with newer tokenizers."""
+    path = config.run / TOKENS_NAME
+    if not path.exists():
+        chance = torch.Generator(config.device).manual_seed(config.seed)
+        hearings = config.corpora.hearings
+        tokenize_dataset(_load_data(config), audio, motion, hearings, chance).save(path)
+    return TokenSet.load(path)
