@@ -14,6 +14,7 @@ from umo_runtime.blendshapes import BLENDSHAPE_INDEX
 from umo_runtime.skeleton import BONE_INDEX, forward_kinematics
 from umo_runtime.types import SAMPLE_RATE_HZ, FloatArray
 
+Array = npt.NDArray[np.generic]
 BoolArray = npt.NDArray[np.bool_]
 
 _WINDOW_S = 0.05
@@ -42,7 +43,7 @@ class Performance:
     samples: FloatArray
 
     @classmethod
-    def of(cls, recording: Mapping[str, npt.NDArray[np.generic]], samples: FloatArray) -> "Performance":
+    def of(cls, recording: Mapping[str, Array], samples: FloatArray) -> "Performance":
         """Take a loaded .npz recording."""
         frames = num_frames(len(samples))
         arrays = (
@@ -81,8 +82,8 @@ def measure(performance: Performance) -> dict[str, float]:
     """All figures of one recording by name; units are in the names."""
     silent, settled = performance.is_silent(), performance.is_settled_silence()
     positions, _ = forward_kinematics(performance.rotations, performance.root_position)
-    wrists = _speed(positions[:, [BONE_INDEX["LeftHand"], BONE_INDEX["RightHand"]]], performance.fps)
-    wrists = wrists.mean(axis=1)
+    hands = [BONE_INDEX["LeftHand"], BONE_INDEX["RightHand"]]
+    wrists = _speed(positions[:, hands], performance.fps).mean(axis=1)
     feet = [BONE_INDEX[f"{side}{part}"] for side in ("Left", "Right") for part in ("Foot", "Toes")]
     slide = _speed(positions[:, feet][..., [0, 2]], performance.fps)
     jaw = performance.channel("jawOpen")
@@ -125,7 +126,7 @@ def angular_speed(performance: Performance) -> FloatArray:
 
 
 def correlation_by_lag(made: FloatArray, truth: FloatArray, max_lag: int) -> dict[int, float]:
-    """Pearson r of two curves [T]; a positive lag means that `made` comes late by so many frames."""
+    """Pearson r of two curves [T] by lag in frames; positive where `made` comes late."""
     length = min(len(made), len(truth))
     made, truth = made[:length], truth[:length]
     middle = slice(max_lag, length - max_lag)

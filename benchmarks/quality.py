@@ -2,8 +2,8 @@
 
     python -m benchmarks.quality ../shared/data
 
-Runs `umo run` on utterances of LibriSpeech's test speakers and on facegood's test clip, measures the
-recordings and writes `benchmarks/results/quality.json`.
+Runs `umo run` on utterances of LibriSpeech's test speakers and on facegood's test clip, measures
+the recordings and writes `benchmarks/results/quality.json`.
 """
 
 import argparse

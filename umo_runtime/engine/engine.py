@@ -72,6 +72,7 @@ class PredictorNetwork:
 
     def step(self, streams: Sequence[str], codes: IntArray, text: IntArray) -> FloatArray:
         """Pose [B, P] of the next keyframe from audio codes [B, 4, Q] and text codes [B, S]."""
+        self._network.check(streams)  # before any stream's numbers are drawn
         uniforms = np.stack([self._random[stream].random(self._positions) for stream in streams])
         pose: FloatArray = self._network.step(
             streams, audio=codes, text=text, uniforms=uniforms.astype(np.float32)

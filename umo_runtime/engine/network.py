@@ -25,7 +25,7 @@ class Network:
 
     def __init__(self, file: NetworkFile, capacity: int, threads: int) -> None:
         self._file = file
-        self._session = _open_session(file.content, threads)
+        self._session = _open_session(file, threads)
         self._slots = Slots(capacity)
         self._state = [
             np.zeros((capacity, *part.initial.shape), part.initial.dtype) for part in file.state
@@ -43,6 +43,10 @@ class Network:
     def reset(self, stream: str) -> None:
         """Put a stream back into its initial state."""
         self._clear(int(self._slots.rows((stream,))[0]))
+
+    def check(self, streams: Sequence[str]) -> None:
+        """Refuse streams that are not admitted."""
+        self._slots.rows(streams)
 
     def step(self, streams: Sequence[str], **inputs: Array) -> list[Array]:
         """Advance streams by one step; others keep their state.
@@ -69,13 +73,35 @@ class Network:
             state[row] = part.initial
 
 
-def _open_session(content: bytes, threads: int) -> onnxruntime.InferenceSession:
+def _open_session(file: NetworkFile, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3  # TensorScatter warns on every call that it copies the cache
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(
+            file.content, options, providers=["CPUExecutionProvider"]
+        )
     except Exception as error:  # the library raises many kinds
-        raise WeightsError(f"ONNX Runtime cannot load a network: {error}") from error
+        reason = " ".join(str(error).split())
+        raise WeightsError(
+            f"ONNX Runtime cannot load a network ({reason}); run: pip install -U onnxruntime"
+        ) from error
+    if not _describes(file, session):
+        raise WeightsError(
+            "the manifest of the weights describes other networks than lie beside it; "
+            "export them again or reinstall umo-runtime"
+        )
+    return session
+
+
+def _describes(file: NetworkFile, session: onnxruntime.InferenceSession) -> bool:
+    shapes = {node.name: tuple(node.shape[1:]) for node in session.get_inputs()}
+    state = {part.name: part.initial.shape for part in file.state}
+    outputs = {node.name for node in session.get_outputs()}
+    return (
+        shapes.keys() == {*file.inputs, *state}
+        and all(shapes[name] == shape for name, shape in state.items())
+        and outputs == {*file.outputs, *(f"{name}_next" for name in state)}
+    )

@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from umo_runtime.config import ModelConfig
-from umo_runtime.errors import WeightsError
+from umo_runtime.errors import ConfigError, WeightsError
+from umo_runtime.tokenizer.pose import POSE_DIM
 from umo_runtime.types import FloatArray
 
 FORMAT_VERSION = 1
 MANIFEST_NAME = "manifest.json"
 TEXT_NAME = "text.json"
+NETWORK_NAMES = ("tokenizer", "predictor", "interpolator")
 _REPAIR = "reinstall umo-runtime or give another folder with --weights"
 
 
@@ -58,7 +60,7 @@ class Weights:
         folder: where they lie.
         model: sizes.
         rest_pose: [P] pose of keyframe 0.
-        networks: by name: tokenizer, predictor, interpolator.
+        networks: by name, see NETWORK_NAMES.
     """
 
     folder: Path
@@ -88,13 +90,13 @@ def load_weights(folder: Path) -> Weights:
         return Weights(
             folder,
             ModelConfig.from_dict(manifest["model"]),
-            np.array(manifest["rest_pose"], np.float32),
+            _rest_pose(manifest["rest_pose"]),
             {
-                name: _read_network(folder, name, spec)
-                for name, spec in manifest["networks"].items()
+                name: _read_network(folder, name, manifest["networks"][name])
+                for name in NETWORK_NAMES
             },
         )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, ConfigError) as error:
         raise WeightsError(
             f"{folder / MANIFEST_NAME} is corrupted ({error!r}); {_REPAIR}"
         ) from error
@@ -107,6 +109,13 @@ def _read_manifest(path: Path) -> Any:
         raise WeightsError(f"no weights in {path.parent} ({error.strerror}); {_REPAIR}") from error
     except ValueError as error:
         raise WeightsError(f"{path} is corrupted ({error}); {_REPAIR}") from error
+
+
+def _rest_pose(values: Any) -> FloatArray:
+    pose = np.array(values, np.float32)
+    if pose.shape != (POSE_DIM,):
+        raise ValueError(f"rest_pose has shape {pose.shape}, not {(POSE_DIM,)}")
+    return pose
 
 
 def _read_network(folder: Path, name: str, spec: dict[str, Any]) -> NetworkFile:

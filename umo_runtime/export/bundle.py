@@ -41,11 +41,11 @@ def export_bundle(
         interpolator_spec(networks.interpolator, config.audio_channels),
     ]
     folder.mkdir(parents=True, exist_ok=True)
-    for spec in specs:
-        report(f"{spec.name}.onnx")
-        export_network(spec, folder / f"{spec.name}.onnx")
     try:
         shutil.copyfile(run / TEXT_NAME, folder / TEXT_NAME)
     except OSError as error:
         raise WeightsError(f"no vocabulary in {run} ({error.strerror}); train first") from error
+    for spec in specs:
+        report(f"{spec.name}.onnx")
+        export_network(spec, folder / f"{spec.name}.onnx")
     write_manifest(folder, config, specs, rest_pose, {"steps": networks.steps})

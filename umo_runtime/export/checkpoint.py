@@ -38,7 +38,7 @@ def load_run(run: Path, config: ModelConfig) -> TrainedNetworks:
     """Read the checkpoints of a run.
 
     Raises:
-        WeightsError: a stage has not been trained, or with other sizes.
+        WeightsError: a stage has not been trained, or with other sizes, or its file is corrupted.
     """
     content = {phase: _read(run / f"{phase}.pt") for phase in PHASES}
     tokenizer, interpolator = AudioTokenizer(config), Interpolator(config)
@@ -47,16 +47,20 @@ def load_run(run: Path, config: ModelConfig) -> TrainedNetworks:
     _fit(tokenizer, _part(heard, "tokenizer."), run)
     _fit(interpolator, _part(heard, "interpolator."), run)
     _fit(predictor, content["synchronisation"]["network"], run)
-    steps = {phase: int(checkpoint["step"]) for phase, checkpoint in content.items()}
+    steps = {phase: checkpoint["step"] for phase, checkpoint in content.items()}
     return TrainedNetworks(tokenizer.eval(), predictor.eval(), interpolator.eval(), steps)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        checkpoint: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        return {"network": dict(checkpoint["network"]), "step": int(checkpoint["step"])}
     except OSError as error:
         raise WeightsError(f"no checkpoint {path}; run `umo train` for all stages first") from error
-    return checkpoint
+    except Exception as error:  # torch raises many kinds for a file that it did not write
+        raise WeightsError(
+            f"checkpoint {path} is corrupted ({type(error).__name__}); train its stage again"
+        ) from error
 
 
 def _part(state: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

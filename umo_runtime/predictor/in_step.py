@@ -14,6 +14,7 @@ from umo_runtime.nn.module_list import TypedModuleList
 
 Past = tuple[Tensor, Tensor]
 _HEAD_DIM = 48
+_BELOW_ONE = 1 - 2**-24  # a draw of exactly 1 would lie beyond the last code that may be drawn
 
 
 class _Layer(nn.Module):
@@ -128,5 +129,5 @@ def _draw(logits: Tensor, uniform: Tensor, min_p: float) -> Tensor:
     floor = min_p * probabilities.amax(dim=-1, keepdim=True)
     probabilities = torch.where(probabilities < floor, 0.0, probabilities)
     cumulative = probabilities.cumsum(dim=-1)
-    below = cumulative <= uniform[:, None] * cumulative[:, -1:]
+    below = cumulative <= uniform.clamp(max=_BELOW_ONE)[:, None] * cumulative[:, -1:]
     return below.to(torch.int64).sum(dim=-1).clamp(max=logits.shape[-1] - 1)

@@ -27,6 +27,8 @@ def augment(samples: Tensor, generator: torch.Generator) -> Tensor:
         samples: about -1..1.
         generator: on the same device.
     """
+    if not len(samples):
+        return samples  # the transform of no rows is an error
     heard = _room(samples, generator)
     heard = _microphone(heard, generator)
     heard = heard + _noise(heard, generator) + _babble(heard, generator)

@@ -1,5 +1,6 @@
 """Training configuration: one TOML file for all stages."""
 
+import math
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 
 from umo_runtime.config import ModelConfig
 from umo_runtime.errors import ConfigError
+from umo_runtime.types import FRAMES_PER_KEYFRAME
+
+_KINDS = {int: "a whole number", float: "a number", str: "a text", Path: "a path"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,10 @@ class CorporaConfig:
     max_takes: int = 0
     workers: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse to make no data."""
+        _require_positive(self, "performances", "hearings")
+
 
 @dataclass(frozen=True, slots=True)
 class PhaseConfig:
@@ -41,7 +49,7 @@ class PhaseConfig:
     Attributes:
         steps: optimiser steps.
         batch: crops per step.
-        frames: motion frames per crop, a multiple of 4.
+        frames: motion frames per crop, a multiple of 4, at least 8.
         learning_rate: peak; warmed up linearly, then cosine to a twentieth.
         save_every: steps between checkpoints.
     """
@@ -51,6 +59,12 @@ class PhaseConfig:
     frames: int = 128
     learning_rate: float = 5e-4
     save_every: int = 500
+
+    def __post_init__(self) -> None:
+        """Refuse phases that cannot run."""
+        _require_positive(self, "steps", "batch", "learning_rate", "save_every")
+        if self.frames < 8 or self.frames % FRAMES_PER_KEYFRAME:
+            raise ConfigError(f"frames is {self.frames}; give a multiple of 4, at least 8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +92,65 @@ def load_config(path: Path) -> TrainConfig:
     """Read a configuration.
 
     Raises:
-        ConfigError: the file is missing, not TOML, or holds an unknown or missing name.
+        ConfigError: the file is missing, not TOML, lacks a name or holds an unknown name or an
+            impossible value.
     """
     try:
-        raw = tomllib.loads(path.read_text())
+        raw = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ConfigError(f"cannot read {path} ({error.strerror}); give a TOML file") from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not TOML: {error}") from error
     folder = path.resolve().parent
-    corpora = raw.pop("corpora", {})
-    for name in ("librispeech", "alignment", "smartbody", "facegood"):
-        if name in corpora:
-            corpora[name] = folder / corpora[name]
     phases = {
-        name: _build(PhaseConfig, sizes, f"phases.{name}")
-        for name, sizes in raw.pop("phases", {}).items()
+        name: _build(PhaseConfig, sizes, f"phases.{name}", folder)
+        for name, sizes in _table(raw.pop("phases", {}), "phases").items()
     }
-    model = ModelConfig.from_dict(raw.pop("model", {}))
-    raw["run"] = folder / raw.get("run", "runs/base")
-    return _build(
-        TrainConfig,
-        {
-            **raw,
-            "corpora": _build(CorporaConfig, corpora, "corpora"),
-            "phases": phases,
-            "model": model,
-        },
-        "the file",
-    )
+    values = {
+        "run": "runs/base",
+        **raw,
+        "corpora": _build(CorporaConfig, raw.get("corpora", {}), "corpora", folder),
+        "phases": phases,
+        "model": ModelConfig.from_dict(_table(raw.get("model", {}), "model")),
+    }
+    return _build(TrainConfig, values, "the file", folder)
 
 
-def _build(kind: Any, values: dict[str, Any], where: str) -> Any:
-    known = {item.name for item in fields(kind)}
-    if unknown := sorted(set(values) - known):
-        raise ConfigError(f"{where} has unknown names {unknown}; known: {sorted(known)}")
+def _build(kind: Any, values: Any, where: str, folder: Path) -> Any:
+    types = {item.name: item.type for item in fields(kind)}
+    if unknown := sorted(set(_table(values, where)) - set(types)):
+        raise ConfigError(f"{where} has unknown names {unknown}; known: {sorted(types)}")
+    checked = {
+        name: _checked(value, types[name], f"{name} in {where}", folder)
+        for name, value in values.items()
+    }
     try:
-        return kind(**values)
+        return kind(**checked)
     except TypeError as error:
-        raise ConfigError(f"{where} is incomplete: {error}; known: {sorted(known)}") from error
+        raise ConfigError(f"{where} is incomplete: {error}; known: {sorted(types)}") from error
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {error}") from error
+
+
+def _table(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where} is {value!r}; make it a table, [{where}]")
+    return value
+
+
+def _checked(value: Any, kind: Any, what: str, folder: Path) -> Any:
+    """The value as its type; paths and numbers are the only ones that differ from TOML's."""
+    if kind is float and type(value) is int:
+        return float(value)
+    expected = str if kind is Path else kind
+    if kind in _KINDS and type(value) is not expected:
+        raise ConfigError(f"{what} is {value!r}; give {_KINDS[kind]}")
+    if kind is int and value < 0:
+        raise ConfigError(f"{what} is {value}; give 0 or more")
+    return folder / value if kind is Path else value
+
+
+def _require_positive(config: Any, *names: str) -> None:
+    for name in names:
+        if not 0 < getattr(config, name) < math.inf:
+            raise ConfigError(f"{name} is {getattr(config, name)}; give a number above 0")

@@ -135,7 +135,7 @@ class Dataset:
         return takes.to(self.starts.device), offsets.to(self.starts.device)
 
     def sound(self, at: Tensor, frames: int) -> Tensor:
-        """Samples [B, N] of `frames` frames from frames `at` [B] on, and 3 frames on either side."""
+        """Samples [B, N] of `frames` frames from frames `at` [B] on, 3 more on either side."""
         first = at * SAMPLE_RATE_HZ // FRAME_RATE_HZ - _SAMPLES_PER_3_FRAMES
         length = frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ + 2 * _SAMPLES_PER_3_FRAMES
         place = first[:, None] + torch.arange(length, device=at.device)

@@ -5,12 +5,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from umo_runtime.config import ModelConfig
+from umo_runtime.errors import CorpusError
 from umo_runtime.predictor.predictor import KeyframePredictor
 from umo_runtime.skeleton import BONES, REGION_BONES, Region
 from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.tokenizer.pose import BODY_REGIONS, POSE_DIM, REGION_SLICES
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.dataset import Dataset
+from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _MIN_SCALE = 0.03  # of a pose value: quieter values are not blown up to unit variance
 _COMMITMENT = 0.25
@@ -76,12 +78,17 @@ class MotionPriorTask:
     name = "motion_prior"
 
     def __init__(self, predictor: KeyframePredictor, codes: Tensor, phase: PhaseConfig) -> None:
+        if len(codes) <= phase.frames // FRAMES_PER_KEYFRAME:
+            raise CorpusError(
+                f"the takes hold {len(codes)} keyframes, too few for {phase.frames} frames; give "
+                "more speech or set fewer frames in [phases.motion_prior]"
+            )
         self.network: nn.Module = predictor
         self._predictor, self._codes, self._phase = predictor, codes, phase
 
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Cross-entropy of the next tokens."""
-        steps = self._phase.frames // 4
+        steps = self._phase.frames // FRAMES_PER_KEYFRAME
         first = torch.randint(len(self._codes) - steps, (self._phase.batch,), generator=generator)
         place = first[:, None] + torch.arange(steps)
         motion = self._codes[place.to(self._codes.device)]
@@ -108,8 +115,10 @@ def next_token_loss(
     return F.cross_entropy(logits.float().flatten(0, 2), targets.flatten())
 
 
-def corrupt(codes: Tensor, share: float, num_codes: int, generator: torch.Generator) -> Tensor:
-    """Replace a share of history codes [..., Q], so that the model learns to live with its own."""
+def corrupt(
+    codes: Tensor, share: float | Tensor, num_codes: int, generator: torch.Generator
+) -> Tensor:
+    """Replace a share of history codes [B, ...], so that the model learns to live with its own."""
     chance = torch.rand(codes.shape, generator=generator)
     random = torch.randint(num_codes, codes.shape, generator=generator)
     return torch.where((chance < share).to(codes.device), random.to(codes.device), codes)

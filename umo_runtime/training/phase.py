@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from rich.progress import Progress
@@ -82,27 +82,35 @@ def load_network(path: Path, network: nn.Module) -> int:
     Raises:
         WeightsError: the checkpoint is missing, damaged or does not fit.
     """
+    content = _read(path)
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
         network.load_state_dict(content["network"])
-    except OSError as error:
-        raise WeightsError(f"no checkpoint {path}; train the earlier stage first") from error
-    except (UnpicklingError, EOFError) as error:
-        raise WeightsError(f"{path} is not a checkpoint or is damaged; delete it") from error
+        return int(content["step"])
     except (RuntimeError, KeyError, TypeError) as error:
-        first_line = str(error).splitlines()[0]
+        last_line = str(error).splitlines()[-1].strip()
         raise WeightsError(
-            f"checkpoint {path} does not fit the configured model ({first_line}); use the sizes it "
+            f"checkpoint {path} does not fit the configured model ({last_line}); use the sizes it "
             "was trained with or another run folder"
         ) from error
-    return int(content["step"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise WeightsError(f"no checkpoint {path}; train the earlier stage first") from error
+    except (RuntimeError, UnpicklingError, EOFError) as error:
+        raise WeightsError(f"checkpoint {path} is damaged; delete it and train again") from error
+    if not isinstance(content, dict):
+        raise WeightsError(f"{path} is not a checkpoint; delete it and train again")
+    return content
 
 
 def _resume(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> int:
     if not path.exists():
         return 0
     step = load_network(path, network)
-    optimizer.load_state_dict(torch.load(path, map_location="cpu", weights_only=True)["optimizer"])
+    optimizer.load_state_dict(_read(path)["optimizer"])
     return step
 
 

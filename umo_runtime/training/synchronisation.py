@@ -10,7 +10,7 @@ from umo_runtime.training.tokens import TokenSet
 from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _WITHOUT_TEXT = 0.5  # a bare microphone is the usual case
-_CORRUPTED = 0.05
+_MOST_CORRUPTED = 0.3  # of a history; the less it can trust what it did, the more it listens
 
 
 class SynchronisationTask:
@@ -28,7 +28,8 @@ class SynchronisationTask:
         audio, text, motion = self._tokens.crops(self._phase.batch, steps, generator)
         chance = torch.rand(self._phase.batch, 1, 1, generator=generator).to(motion.device)
         text = text * (chance > _WITHOUT_TEXT)
-        history = corrupt(motion, _CORRUPTED, self._predictor.config.motion_codes, generator)
+        share = _MOST_CORRUPTED * torch.rand(self._phase.batch, 1, 1, 1, generator=generator)
+        history = corrupt(motion, share, self._predictor.config.motion_codes, generator)
         heard = torch.ones(self._phase.batch, device=motion.device)
         loss = next_token_loss(self._predictor, audio, text, history, motion, heard)
         return {"total": loss}

@@ -26,15 +26,11 @@ seeds = st.integers(0, 2**31)
 
 
 def _quaternions(seed: int, rows: int = 8) -> Tensor:
-    return F.normalize(
-        torch.randn(rows, 4, generator=torch.Generator().manual_seed(seed)), dim=-1
-    )
+    return F.normalize(torch.randn(rows, 4, generator=torch.Generator().manual_seed(seed)), dim=-1)
 
 
 def _directions(seed: int, rows: int = 8) -> Tensor:
-    return F.normalize(
-        torch.randn(rows, 3, generator=torch.Generator().manual_seed(seed)), dim=-1
-    )
+    return F.normalize(torch.randn(rows, 3, generator=torch.Generator().manual_seed(seed)), dim=-1)
 
 
 def _scipy(q: Tensor) -> Rotation:
@@ -92,9 +88,7 @@ def test_six_values_are_the_first_two_columns(seed: int) -> None:
 @given(seeds)
 def test_any_six_values_give_a_rotation(seed: int) -> None:
     matrix = matrix_from_6d(torch.randn(8, 6, generator=torch.Generator().manual_seed(seed)))
-    torch.testing.assert_close(
-        matrix @ matrix.mT, torch.eye(3).expand(8, 3, 3), atol=1e-4, rtol=0
-    )
+    torch.testing.assert_close(matrix @ matrix.mT, torch.eye(3).expand(8, 3, 3), atol=1e-4, rtol=0)
     torch.testing.assert_close(torch.linalg.det(matrix), torch.ones(8), atol=1e-4, rtol=0)
 
 

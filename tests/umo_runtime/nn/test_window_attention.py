@@ -89,9 +89,7 @@ def test_every_age_has_its_own_bias(attention: WindowAttention) -> None:
     assert (bias.grad.abs() > 1e-7).all()
 
 
-@given(
-    index=st.lists(st.integers(0, WINDOW - 1), min_size=1, max_size=4), heads=st.integers(1, 3)
-)
+@given(index=st.lists(st.integers(0, WINDOW - 1), min_size=1, max_size=4), heads=st.integers(1, 3))
 def test_write_cache_writes_one_step_and_nothing_else(index: list[int], heads: int) -> None:
     cache = torch.randn(len(index), heads, WINDOW * GROUP, 5)
     update = torch.randn(len(index), heads, GROUP, 5)

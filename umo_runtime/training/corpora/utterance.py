@@ -11,7 +11,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A labelled stretch of time: a word or an ARPAbet phone (stress digits removed, silence `SIL`)."""
+    """A labelled stretch of time: a word, or an ARPAbet phone without stress (silence `SIL`)."""
 
     label: str
     start_s: float
@@ -48,7 +48,8 @@ class MotionClip:
         character: whose skeleton it was recorded on.
         rotations: [T, 55, 4] float32 xyzw, parent-local, identity in the T-pose.
         root_position: [T, 3] float32 hips position in metres.
-        phases: gesture phase times in seconds (ready, strokeStart, emphasis, stroke, relax), or empty.
+        phases: gesture phase times in seconds by name (ready, strokeStart, emphasis, stroke,
+            relax), or empty.
     """
 
     name: str
@@ -81,8 +82,8 @@ class FacePerformance:
 
     Attributes:
         blendshapes: [T, 52] float32, 0..1: mouth, brows, cheeks, blinks, eye look.
-        blink_phase: [T] float32: time since the last blink began over BLINK_DURATION_S, clipped to 1
-            (1 = eyes open, no blink under way).
+        blink_phase: [T] float32: time since the last blink began over BLINK_DURATION_S, clipped
+            to 1 (1 = eyes open, no blink under way).
         gaze_rad: [T, 2] float32 eye yaw (positive to the character's left) and pitch (positive up),
             constant between saccades; a saccade may only start on a keyframe (every 4th frame).
     """
