@@ -61,10 +61,17 @@ class BodyNetwork(nn.Module):
         self, previous: Tensor, following: Tensor, phase: Tensor, features: Tensor
     ) -> Tensor:
         """Body values [..., V] at `phase` [..., 1] between poses [..., P], heard [..., F]."""
+        return hermite(previous, following, phase) + self.residual(
+            previous, following, phase, features
+        )
+
+    def residual(
+        self, previous: Tensor, following: Tensor, phase: Tensor, features: Tensor
+    ) -> Tensor:
+        """The learned part of `forward`; zero at the keyframes."""
         keys = torch.cat(
             ((previous - self.mean) / self.scale, (following - self.mean) / self.scale), dim=-1
         )
         sound = torch.cat((features, phase, phase * phase), dim=-1)
         hidden = F.gelu(self.hidden(F.gelu(self.keyframes(keys) + self.sound(sound))))
-        residual = _RESIDUAL_LIMIT * torch.tanh(self.output(hidden))
-        return hermite(previous, following, phase) + 4 * phase * (1 - phase) * residual
+        return 4 * phase * (1 - phase) * _RESIDUAL_LIMIT * torch.tanh(self.output(hidden))

@@ -1,7 +1,8 @@
 """Sparse keyframes to dense frames.
 
-Body: Hermite plus learned residual, feet planted, turning speed bounded. Upper face: keyframe
-expressions, gaze that jumps like a saccade, blinks drawn from their phase. Mouth: from the sound.
+Body: Hermite plus learned residual, held in pauses, feet planted, turning speed bounded. Upper
+face: keyframe expressions, gaze that jumps like a saccade, blinks drawn from their phase. Mouth:
+from the sound.
 """
 
 import torch
@@ -13,6 +14,7 @@ from umo_runtime.interpolator.blink import BLINK_DURATION_S, lid_closure
 from umo_runtime.interpolator.body import BodyNetwork
 from umo_runtime.interpolator.feet import Anchors, Feet
 from umo_runtime.interpolator.gaze import LOOK_CHANNELS, eye_rotation, look_values
+from umo_runtime.interpolator.hold import Hold
 from umo_runtime.interpolator.mouth import MouthNetwork
 from umo_runtime.nn.rotation import limit_turn, matrix_from_6d, quaternion_from_matrix
 from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, REST_OFFSETS_M, Region
@@ -44,19 +46,22 @@ class Interpolator(nn.Module):
         self.mouth = MouthNetwork(config)
         self.body = BodyNetwork(config)
         self.feet = Feet()
+        self.hold = Hold(config.audio_channels)
         self.register_buffer(
             "rest_position", torch.from_numpy(REST_OFFSETS_M[0].copy()), persistent=False
         )
 
     def initial_state(self, batch: int) -> tuple[Tensor, ...]:
-        """Mouth context, last rotations, ankle positions, foot rotations, fresh flag [B, 1]."""
+        """Mouth context, last rotations and root, ankles, foot rotations, fresh flag, voice."""
         identity = torch.tensor((0.0, 0.0, 0.0, 1.0))
         return (
             self.mouth.initial_context(batch),
             identity.expand(batch, NUM_BONES, 4).clone(),
+            torch.zeros(batch, 3),
             torch.zeros(batch, 2, 3),
             identity.expand(batch, 2, 4).clone(),
             torch.ones(batch, 1),
+            torch.zeros(batch, 1),
         )
 
     def forward(
@@ -75,17 +80,24 @@ class Interpolator(nn.Module):
             rotations [B, 55, 4], root position [B, 3] in metres, blendshapes [B, 52] in 0..1,
             and the new state.
         """
-        context, last, ankles, feet, fresh = state
+        context, last, last_root, ankles, feet, fresh, voice = state
         phase = phase[:, None]
         mouth, context = self.mouth(features[:, None], context)
         blendshapes, gaze = _face(previous, following, phase, mouth[:, 0].clamp(0.0, 1.0))
         values = self.body(previous, following, phase, features)
-        rotations, root_position = self._pose(values, gaze)
-        rotations, anchors = self.feet(rotations, root_position, Anchors(ankles, feet), fresh)
+        rotations, root = self._pose(values, gaze)
+        is_first = fresh > 0
+        last = torch.where(is_first[..., None], rotations, last)
+        voice = self.hold.hear(features, voice)
+        rotations, root = self.hold(
+            rotations, root, (last, torch.where(is_first, root, last_root)), voice
+        )
+        rotations, anchors = self.feet(rotations, root, Anchors(ankles, feet), fresh)
         limited = limit_turn(last, rotations, MAX_TURN_RAD_PER_S / FRAME_RATE_HZ)
-        rotations = torch.where(fresh[:, None] > 0, rotations, limited)
-        after = (context, rotations, anchors.positions, anchors.rotations, torch.zeros_like(fresh))
-        return rotations, root_position, blendshapes, after
+        rotations = torch.where(is_first[..., None], rotations, limited)
+        started = torch.zeros_like(fresh)
+        after = (context, rotations, root, anchors.positions, anchors.rotations, started, voice)
+        return rotations, root, blendshapes, after
 
     def _pose(self, values: Tensor, gaze: Tensor) -> tuple[Tensor, Tensor]:
         """Local rotations of all bones and the hips' position from body values [B, V]."""

@@ -15,10 +15,21 @@ from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 from umo_runtime.nn.window_attention import WindowAttention
 from umo_runtime.predictor.in_step import InStepDecoder
+from umo_runtime.skeleton import Region
 from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.types import FRAMES_PER_KEYFRAME
 
-_MIN_P = 0.02
+_MIN_P = 0.02  # never draw a code less likely than this share of the likeliest
+# Draw gestures boldly but their details with care, and give the face, whose blinks are rare, a push.
+_BODY_TEMPERATURES = (1.0, 0.8, 0.6)  # by level; deeper levels are drawn like the last
+_FACE_TEMPERATURE = 1.1
+
+
+def _temperatures(levels: int) -> Tensor:
+    """Temperature of every decoding position, [P]."""
+    by_level = [_BODY_TEMPERATURES[min(level, 2)] for level in range(levels)]
+    rows = [[_FACE_TEMPERATURE if r == Region.FACE else body for r in Region] for body in by_level]
+    return torch.tensor(rows).flatten()
 
 
 class _Layer(nn.Module):
@@ -66,7 +77,7 @@ class KeyframePredictor(nn.Module):
         self.layers = TypedModuleList[_Layer](_Layer(config) for _ in range(config.num_layers))
         self.norm = nn.LayerNorm(config.d_model)
         self.in_step = InStepDecoder(config)
-        self.register_buffer("temperature", torch.ones(self.in_step.positions))
+        self.register_buffer("temperature", _temperatures(config.motion_levels), persistent=False)
 
     def forward(
         self, audio: Tensor, text: Tensor, motion: Tensor, heard: Tensor, told: Tensor | None = None

@@ -7,15 +7,15 @@ from torch import Tensor, nn
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS
 from umo_runtime.config import ModelConfig
 from umo_runtime.errors import ConfigError
-from umo_runtime.interpolator.body import body_values
+from umo_runtime.interpolator.body import body_values, hermite
 from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.tokenizer.audio import AudioTokenizer
 from umo_runtime.tokenizer.motion import MotionTokenizer
+from umo_runtime.tokenizer.phones import PHONES
 from umo_runtime.training.augmentation import augment
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.dataset import Crop, Dataset
 from umo_runtime.training.framing import frame_windows
-from umo_runtime.training.take import PHONES
 from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
 
 _WARM_UP_FRAMES = 24  # frames of a crop that have too little past to be judged
@@ -33,7 +33,6 @@ class Hearing(nn.Module):
         super().__init__()
         self.tokenizer = AudioTokenizer(config)
         self.interpolator = Interpolator(config)
-        self.phones = nn.Linear(config.audio_channels, len(PHONES))
         self.phones_of_code = nn.Linear(config.code_dim, len(PHONES))
         self.mel_of_code = nn.Linear(config.code_dim, MEL_PER_FRAME * config.num_mels)
 
@@ -92,7 +91,7 @@ class AlignmentTask:
         spectrum = mel.view(len(mel), -1, self._hearing.mel_of_code.out_features)
         rebuilt = self._hearing.mel_of_code(quantized.vectors)
         return {
-            "phones": 0.1 * self._phone_loss(self._hearing.phones(features), crop),
+            "phones": 0.1 * self._phone_loss(self._hearing.interpolator.hold.phones(features), crop),
             "phones_of_code": 0.1
             * self._phone_loss(self._hearing.phones_of_code(quantized.vectors), crop),
             "mel": 0.1 * F.mse_loss(rebuilt, spectrum.detach()),
@@ -122,16 +121,22 @@ class AlignmentTask:
         }
 
     def _body_loss(self, features: Tensor, crop: Crop) -> Tensor:
-        """Dense body values between decoded keyframes, in units of their spread."""
+        """What the curve between keyframes leaves out, in units of each value's spread.
+
+        The network sees coded keyframes but learns the residual of the true ones: told to mend the
+        error of a code, which it may not touch at the keyframes, it would wobble between them.
+        """
+        true = crop.pose[:, ::FRAMES_PER_KEYFRAME]
         with torch.no_grad():
-            keys = self._motion(self._motion.encode(crop.pose[:, ::FRAMES_PER_KEYFRAME]))
-        frames = torch.arange(crop.pose.shape[1] - FRAMES_PER_KEYFRAME, device=keys.device)
+            coded = self._motion(self._motion.encode(true))
+        frames = torch.arange(crop.pose.shape[1] - FRAMES_PER_KEYFRAME, device=coded.device)
         before = frames // FRAMES_PER_KEYFRAME
         phase = (frames % FRAMES_PER_KEYFRAME / FRAMES_PER_KEYFRAME)[:, None]
-        phase = phase.expand(len(keys), -1, -1)
-        dense = self._hearing.interpolator.body(
-            keys[:, before], keys[:, before + 1], phase, features[:, frames].detach()
+        phase = phase.expand(len(coded), -1, -1)
+        residual = self._hearing.interpolator.body.residual(
+            coded[:, before], coded[:, before + 1], phase, features[:, frames].detach()
         )
         truth, _ = body_values(crop.pose[:, frames])
+        missing = truth - hermite(true[:, before], true[:, before + 1], phase)
         scale, _ = body_values(self._motion.scale)
-        return 0.2 * ((dense - truth) / scale).square().mean()
+        return ((residual - missing) / scale).square().mean()

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from umo_runtime.blendshapes import MOUTH_CHANNELS, NUM_BLENDSHAPES
+from umo_runtime.tokenizer.phones import PHONES
 from umo_runtime.training.corpora.choreographer import Choreographer
 from umo_runtime.training.corpora.face_teacher import FaceTeacher
 from umo_runtime.training.corpora.utterance import FaceCapture, Span, Utterance
@@ -47,13 +48,6 @@ class Take:
     phones: npt.NDArray[np.int8]
     pose: npt.NDArray[np.float16]
     words: tuple[Span, ...]
-
-
-PHONES: tuple[str, ...] = (
-    "SIL", "AA", "AE", "AH", "AO", "AW", "AY", "B", "CH", "D", "DH", "EH", "ER", "EY", "F", "G",
-    "HH", "IH", "IY", "JH", "K", "L", "M", "N", "NG", "OW", "OY", "P", "R", "S", "SH", "T", "TH",
-    "UH", "UW", "V", "W", "Y", "Z", "ZH",
-)  # fmt: skip
 
 
 def join_utterances(

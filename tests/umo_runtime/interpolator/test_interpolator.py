@@ -31,6 +31,7 @@ FACE = REGION_SLICES[Region.FACE]
 GAZE = slice(FACE.start + NUM_EXPRESSIONS, FACE.start + NUM_EXPRESSIONS + 2)
 BLINK = FACE.stop - 1
 LEFT_LID, RIGHT_LID = BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"]
+FRESH = 5  # place of the fresh flag in the state
 KEYFRAME_S = FRAMES_PER_KEYFRAME / FRAME_RATE_HZ
 
 
@@ -135,18 +136,18 @@ def test_rows_are_independent(interpolator: Interpolator) -> None:
 def test_a_fresh_row_forgets_the_motion_of_the_row_before(interpolator: Interpolator) -> None:
     keyframes = _keyframes(3, 1, seed=7)
     fresh = interpolator.initial_state(1)
-    used = (fresh[0], *(torch.randn_like(part) for part in fresh[1:4]), fresh[4])
+    used = (fresh[0], *(torch.randn_like(part) for part in fresh[1:FRESH]), *fresh[FRESH:])
     expected, after = _play(interpolator, keyframes), _play(interpolator, keyframes, used)
     assert torch.equal(after.rotations, expected.rotations)
 
 
 def test_only_the_first_frame_is_fresh(interpolator: Interpolator) -> None:
     state, pose = interpolator.initial_state(2), poses_near_rest(2, seed=0)
-    assert state[-1].tolist() == [[1.0], [1.0]]
+    assert state[FRESH].tolist() == [[1.0], [1.0]]
     *_, after = interpolator(
         pose, pose, torch.zeros(2), torch.zeros(2, TINY.audio_channels), *state
     )
-    assert after[-1].tolist() == [[0.0], [0.0]]
+    assert after[FRESH].tolist() == [[0.0], [0.0]]
     assert [part.shape for part in after] == [part.shape for part in state]
 
 

@@ -102,7 +102,7 @@ def test_unknown_phones_are_ignored() -> None:
     losses = task.losses(seeded())
     assert losses["phones"] == losses["phones_of_code"] == 0
     losses["total"].backward()
-    head = hearing_of(task).phones.weight.grad
+    head = hearing_of(task).interpolator.hold.phones.weight.grad
     assert head is None or not head.any()
 
 
@@ -113,10 +113,10 @@ def test_known_phones_count_in_full_beside_unknown_ones() -> None:
     task = make_task(build(takes), replace(PHASE, frames=92, batch=1))  # one crop is possible
     hearing = hearing_of(task)
     with torch.no_grad():
-        hearing.phones.weight.zero_()
-        hearing.phones.bias.zero_()
-        hearing.phones.bias[7] = 2.0
-    expected = -torch.log_softmax(hearing.phones.bias.detach(), 0)[7]
+        hearing.interpolator.hold.phones.weight.zero_()
+        hearing.interpolator.hold.phones.bias.zero_()
+        hearing.interpolator.hold.phones.bias[7] = 2.0
+    expected = -torch.log_softmax(hearing.interpolator.hold.phones.bias.detach(), 0)[7]
     torch.testing.assert_close(task.losses(seeded())["phones"].detach(), 0.1 * expected)
 
 
@@ -172,7 +172,7 @@ def test_the_body_knows_the_scale_of_the_motion() -> None:
 
 
 def test_there_is_a_score_for_every_phone() -> None:
-    assert Hearing(TINY).phones.out_features == len(PHONES)
+    assert Hearing(TINY).interpolator.hold.phones.out_features == len(PHONES)
 
 
 def test_crops_too_short_to_be_judged_are_one_line() -> None:

@@ -4,7 +4,6 @@ from torch import Tensor
 
 from umo_runtime.training.augmentation import augment
 
-torch.set_num_threads(1)  # tensors this small only wait for a second thread on busy cores
 
 SAMPLES = 16_000
 ROWS = 12
