@@ -1,9 +1,10 @@
 """A body that holds while the voice rests.
 
-Speakers freeze a gesture in a pause and go on with it, or let it sink, afterwards (post-stroke hold:
-D. McNeill, "Hand and Mind", 1992). Keyframes are decided before a pause is heard; this layer hears
-it at frame rate. In silence trunk, arms and hands follow their curve slowly, in speech at once. The
-hips, which only ever sway, always follow smoothly, so that the grain of their tokens is not seen.
+Speakers freeze a gesture in a pause and go on with it, or let it sink, afterwards (post-stroke
+hold: D. McNeill, "Hand and Mind", 1992). Keyframes are decided before a pause is heard; this layer
+hears it at frame rate. In silence trunk, arms and hands follow their curve slowly, in speech at
+once. The hips, which only ever sway, always follow smoothly, so that the grain of their tokens is
+not seen.
 """
 
 import torch
@@ -14,9 +15,9 @@ from umo_runtime.skeleton import BONES, REGION_BONES, Region
 from umo_runtime.tokenizer.phones import PHONES, SILENCE
 
 # Share of the way to the curve that a bone takes per frame.
-_SILENCE = 0.03  # about a second
+_SILENCE = 0.02  # about a second and a half
 _SWAY = 0.2  # the hips, at most
-_RISE, _FALL = 0.15, 0.6  # how fast the voice takes over and lets go, per frame
+_RISE, _FALL = 0.15, 0.8  # how fast the voice takes over and lets go, per frame
 _FREE = ("Neck", "Head")  # nods and glances go on in pauses
 _HIPS = BONES.index("Hips")
 
@@ -52,7 +53,8 @@ class Hold(nn.Module):
         Returns:
             Rotations [B, 55, 4] and hips' position [B, 3].
         """
-        follow = (self.slowest + (self.fastest - self.slowest) * voice)[..., None]
+        # Squared: a body that was held sets off gently.
+        follow = (self.slowest + (self.fastest - self.slowest) * voice * voice)[..., None]
         same_side = (rotations * last[0]).sum(dim=-1, keepdim=True) >= 0
         near = torch.where(same_side, rotations, -rotations)
         slowed = F.normalize(torch.lerp(last[0], near, follow), dim=-1)

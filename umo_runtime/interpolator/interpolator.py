@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS, NUM_BLENDSHAPES
 from umo_runtime.config import ModelConfig
-from umo_runtime.interpolator.blink import BLINK_DURATION_S, lid_closure
 from umo_runtime.interpolator.body import BodyNetwork
+from umo_runtime.interpolator.eyelids import blink
 from umo_runtime.interpolator.feet import Anchors, Feet
 from umo_runtime.interpolator.gaze import LOOK_CHANNELS, eye_rotation, look_values
 from umo_runtime.interpolator.hold import Hold
@@ -25,11 +25,10 @@ from umo_runtime.tokenizer.pose import (
     REGION_SLICES,
     VALUE_DIMS,
 )
-from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME
+from umo_runtime.types import FRAME_RATE_HZ
 
 MAX_TURN_RAD_PER_S = 14.0
-_INTERVAL_S = FRAMES_PER_KEYFRAME / FRAME_RATE_HZ
-_OPEN_EYES = 0.9  # a decoded blink phase above this means "no blink"
+_FIRST_BLINK_S = 1.0  # a stream begins as if it had blinked a second ago
 _BLINKS = (BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"])
 _LOOKS_DOWN = (BLENDSHAPE_INDEX["eyeLookDownLeft"], BLENDSHAPE_INDEX["eyeLookDownRight"])
 _LID_FOLLOWS = 0.5  # an upper lid comes down with the gaze by this share
@@ -52,7 +51,7 @@ class Interpolator(nn.Module):
         )
 
     def initial_state(self, batch: int) -> tuple[Tensor, ...]:
-        """Mouth context, last rotations and root, ankles, foot rotations, fresh flag, voice."""
+        """Mouth context, rotations, root, ankles, foot rotations, fresh flag, voice, last blink."""
         identity = torch.tensor((0.0, 0.0, 0.0, 1.0))
         return (
             self.mouth.initial_context(batch),
@@ -62,6 +61,7 @@ class Interpolator(nn.Module):
             identity.expand(batch, 2, 4).clone(),
             torch.ones(batch, 1),
             torch.zeros(batch, 1),
+            torch.full((batch, 1), _FIRST_BLINK_S),
         )
 
     def forward(
@@ -80,10 +80,11 @@ class Interpolator(nn.Module):
             rotations [B, 55, 4], root position [B, 3] in metres, blendshapes [B, 52] in 0..1,
             and the new state.
         """
-        context, last, last_root, ankles, feet, fresh, voice = state
+        context, last, last_root, ankles, ankle_turns, fresh, voice, blink_s = state
         phase = phase[:, None]
         mouth, context = self.mouth(features[:, None], context)
-        blendshapes, gaze = _face(previous, following, phase, mouth[:, 0].clamp(0.0, 1.0))
+        lids, blink_s = blink(blink_s, following[:, -1:], phase)
+        blendshapes, gaze = _face(previous, following, phase, mouth[:, 0].clamp(0.0, 1.0), lids)
         values = self.body(previous, following, phase, features)
         rotations, root = self._pose(values, gaze)
         is_first = fresh > 0
@@ -92,11 +93,12 @@ class Interpolator(nn.Module):
         rotations, root = self.hold(
             rotations, root, (last, torch.where(is_first, root, last_root)), voice
         )
-        rotations, anchors = self.feet(rotations, root, Anchors(ankles, feet), fresh)
+        rotations, anchors = self.feet(rotations, root, Anchors(ankles, ankle_turns), fresh)
         limited = limit_turn(last, rotations, MAX_TURN_RAD_PER_S / FRAME_RATE_HZ)
         rotations = torch.where(is_first[..., None], rotations, limited)
         started = torch.zeros_like(fresh)
-        after = (context, rotations, root, anchors.positions, anchors.rotations, started, voice)
+        feet = (anchors.positions, anchors.rotations)
+        after = (context, rotations, root, *feet, started, voice, blink_s)
         return rotations, root, blendshapes, after
 
     def _pose(self, values: Tensor, gaze: Tensor) -> tuple[Tensor, Tensor]:
@@ -114,14 +116,13 @@ class Interpolator(nn.Module):
 
 
 def _face(
-    previous: Tensor, following: Tensor, phase: Tensor, mouth: Tensor
+    previous: Tensor, following: Tensor, phase: Tensor, mouth: Tensor, lids: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Blendshapes [B, 52] and gaze [B, 2] from two poses and the mouth values."""
+    """Blendshapes [B, 52] and gaze [B, 2] from two poses, the mouth's values and the lids'."""
     start, end = previous[:, REGION_SLICES[Region.FACE]], following[:, REGION_SLICES[Region.FACE]]
     expressions = torch.lerp(start, end, phase)[:, :NUM_EXPRESSIONS].clamp(0.0, 1.0)
     jump = (2 * phase).clamp(max=1.0)  # a saccade is over in two frames
     gaze = torch.lerp(start, end, jump * jump * (3 - 2 * jump))[:, NUM_EXPRESSIONS:-1]
-    lids = _lids(start[:, -1:], end[:, -1:], phase)
     columns = [torch.zeros_like(lids[:, 0])] * NUM_BLENDSHAPES
     for place, channel in enumerate(EXPRESSION_CHANNELS):
         columns[channel] = expressions[:, place]
@@ -133,14 +134,3 @@ def _face(
     for side, channel in enumerate(_BLINKS):
         columns[channel] = torch.maximum(lids[:, 0], _LID_FOLLOWS * columns[_LOOKS_DOWN[side]])
     return torch.stack(columns, dim=-1), gaze
-
-
-def _lids(start: Tensor, end: Tensor, phase: Tensor) -> Tensor:
-    """Lid closure from the blink phases of two keyframes, [B, 1] each."""
-    interval = _INTERVAL_S / BLINK_DURATION_S
-    open_eyes = torch.ones_like(start)
-    running = torch.where(start < _OPEN_EYES, start.clamp(min=0.0) + phase * interval, open_eyes)
-    beginning = torch.where(
-        end < _OPEN_EYES, end.clamp(min=0.0) - (1 - phase) * interval, open_eyes
-    )
-    return torch.maximum(lid_closure(running), lid_closure(beginning))

@@ -20,9 +20,9 @@ from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _MIN_P = 0.02  # never draw a code less likely than this share of the likeliest
-# Draw gestures boldly but their details with care, and give the face, whose blinks are rare, a push.
+# Draw gestures boldly but their details with care, and the face, whose blinks are rare, as it is.
 _BODY_TEMPERATURES = (1.0, 0.8, 0.6)  # by level; deeper levels are drawn like the last
-_FACE_TEMPERATURE = 1.1
+_FACE_TEMPERATURE = 1.0
 
 
 def _temperatures(levels: int) -> Tensor:

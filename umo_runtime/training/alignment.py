@@ -91,7 +91,8 @@ class AlignmentTask:
         spectrum = mel.view(len(mel), -1, self._hearing.mel_of_code.out_features)
         rebuilt = self._hearing.mel_of_code(quantized.vectors)
         return {
-            "phones": 0.1 * self._phone_loss(self._hearing.interpolator.hold.phones(features), crop),
+            "phones": 0.1
+            * self._phone_loss(self._hearing.interpolator.hold.phones(features), crop),
             "phones_of_code": 0.1
             * self._phone_loss(self._hearing.phones_of_code(quantized.vectors), crop),
             "mel": 0.1 * F.mse_loss(rebuilt, spectrum.detach()),

@@ -1,7 +1,6 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -15,8 +14,7 @@ from tests.umo_runtime.predictor.tiny_networks import (
     tiny_interpolator,
 )
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS, NUM_BLENDSHAPES
-from umo_runtime.interpolator.blink import BLINK_DURATION_S, lid_closure
-from umo_runtime.interpolator.interpolator import MAX_TURN_RAD_PER_S, Interpolator, _lids
+from umo_runtime.interpolator.interpolator import MAX_TURN_RAD_PER_S, Interpolator
 from umo_runtime.nn.rotation import conjugate, multiply, rotate
 from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REST_OFFSETS_M, Region
 from umo_runtime.tokenizer.pose import (
@@ -29,10 +27,8 @@ from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME
 
 FACE = REGION_SLICES[Region.FACE]
 GAZE = slice(FACE.start + NUM_EXPRESSIONS, FACE.start + NUM_EXPRESSIONS + 2)
-BLINK = FACE.stop - 1
 LEFT_LID, RIGHT_LID = BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"]
 FRESH = 5  # place of the fresh flag in the state
-KEYFRAME_S = FRAMES_PER_KEYFRAME / FRAME_RATE_HZ
 
 
 @dataclass(frozen=True)
@@ -182,40 +178,3 @@ def test_expressions_run_straight_between_keyframes(interpolator: Interpolator) 
     out = _play(interpolator, keyframes).blendshapes[:, 0, list(EXPRESSION_CHANNELS)]
     expected = torch.tensor([0.0, 0.2, 0.4, 0.6])[:, None].expand(4, NUM_EXPRESSIONS)
     torch.testing.assert_close(out, expected)
-
-
-def _blink(start_s: float, rate_hz: int = FRAME_RATE_HZ) -> "np.ndarray[tuple[int], np.dtype]":
-    """Lid closure [T] of a second in which one blink begins, by way of keyframe phases."""
-    times = np.arange(rate_hz) / rate_hz
-    keys = (np.arange(10) * KEYFRAME_S - start_s) / BLINK_DURATION_S
-    phases = np.where((keys < 0) | (keys > 1), 1.0, keys).astype(np.float32)
-    segment = (times / KEYFRAME_S).astype(int)
-    at = torch.from_numpy((times / KEYFRAME_S - segment).astype(np.float32))[:, None]
-    start, end = (torch.from_numpy(phases[segment + n])[:, None] for n in (0, 1))
-    return _lids(start, end, at)[:, 0].numpy()
-
-
-@given(st.floats(0.05, 0.6))
-def test_a_blink_across_keyframes_is_the_blink_that_was_meant(start_s: float) -> None:
-    times = np.arange(1000) / 1000
-    expected = lid_closure((times - start_s) / BLINK_DURATION_S)
-    closure = _blink(start_s, rate_hz=1000)
-    np.testing.assert_allclose(closure, expected, atol=0.08)  # its last tenth may be cut off
-    assert np.abs(np.diff(closure)).max() < 0.08  # continuous
-    assert closure.max() > 0.99
-    assert not closure[times < start_s - 1e-3].any()
-
-
-@given(st.floats(0.05, 0.6))
-def test_no_blink_is_lost_at_thirty_frames_a_second(start_s: float) -> None:
-    closure = _blink(start_s)
-    assert closure.max() > 0.85
-    shut = closure > 0.5
-    assert 3 <= shut.sum() <= 6
-    assert (np.diff(shut.astype(int)) == 1).sum() == 1  # one blink, not two
-
-
-@pytest.mark.parametrize("phase", [0.95, 1.0, 1.3])
-def test_open_eyes_stay_open(phase: float) -> None:
-    at, key = torch.linspace(0, 1, 9)[:, None], torch.full((9, 1), phase)
-    assert not _lids(key, key, at).any()

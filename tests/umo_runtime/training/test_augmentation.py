@@ -4,7 +4,6 @@ from torch import Tensor
 
 from umo_runtime.training.augmentation import augment
 
-
 SAMPLES = 16_000
 ROWS = 12
 

@@ -21,7 +21,6 @@ from umo_runtime.training.dataset import Dataset, load_takes, read_takes, save_t
 from umo_runtime.training.framing import LEAD_SAMPLES
 from umo_runtime.training.take import Take
 
-
 TEXT = TextTokenizer.train(["hello world", "hello there"], 300)
 SLOTS = 3
 
