@@ -35,7 +35,7 @@ def perform(samples: FloatArray, folder: Path, seed: int = 0) -> Performance:
         return Performance.of(arrays, samples)
 
 
-def test_utterances(data: Path) -> list[tuple[str, FloatArray]]:
+def longest_test_utterances(data: Path) -> list[tuple[str, FloatArray]]:
     """The longest utterances of every test speaker."""
     archive = data / "speech" / "librispeech-train-clean-5.tar"
     everyone = sorted(read_librispeech(archive, split="test"), key=lambda u: u.speaker)
@@ -51,7 +51,7 @@ def measure_librispeech(data: Path, folder: Path) -> dict[str, Any]:
     """Every figure per utterance, and over all of them."""
     rows = {
         name: measure(perform(samples, folder, seed))
-        for seed, (name, samples) in enumerate(test_utterances(data))
+        for seed, (name, samples) in enumerate(longest_test_utterances(data))
     }
     names = next(iter(rows.values())).keys()
     columns = {name: np.array([row[name] for row in rows.values()]) for name in names}
