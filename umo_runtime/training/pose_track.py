@@ -2,7 +2,9 @@
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
+from umo_runtime.nn.rotation import six_from_quaternion
 from umo_runtime.skeleton import REGION_BONES, REST_OFFSETS_M, Region
 from umo_runtime.tokenizer.pose import BODY_REGIONS, EXPRESSION_CHANNELS
 from umo_runtime.training.corpora.utterance import FacePerformance
@@ -23,7 +25,8 @@ def pose_track(
     """
     parts: list[FloatArray] = []
     for region in BODY_REGIONS:
-        values = six_dimensional(rotations[:, REGION_BONES[region]]).reshape(len(rotations), -1)
+        turns = torch.from_numpy(rotations[:, REGION_BONES[region]])
+        values = six_from_quaternion(turns).flatten(1).numpy()
         if region == Region.LOWER:
             values = np.concatenate((values, root_position - REST_OFFSETS_M[0]), axis=1)
         velocities = np.asarray(np.gradient(values, axis=0), np.float32) * FRAMES_PER_KEYFRAME
@@ -34,19 +37,3 @@ def pose_track(
         face.blink_phase[:, None],
     ]
     return np.concatenate(parts, axis=1, dtype=np.float32)
-
-
-def six_dimensional(rotations: FloatArray) -> FloatArray:
-    """First two columns [..., 6] of the rotation matrices of quaternions [..., 4]."""
-    x, y, z, w = np.moveaxis(rotations, -1, 0)
-    return np.stack(
-        (
-            1 - 2 * (y * y + z * z),
-            2 * (x * y + z * w),
-            2 * (x * z - y * w),
-            2 * (x * y - z * w),
-            1 - 2 * (x * x + z * z),
-            2 * (y * z + x * w),
-        ),
-        axis=-1,
-    )

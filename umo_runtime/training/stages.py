@@ -34,12 +34,14 @@ def run_stage(stage: str, config: TrainConfig) -> None:
     """Run one stage to its end, resuming where it stopped.
 
     Raises:
-        ConfigError: there is no such stage, or its phases are not configured.
+        ConfigError: there is no such stage or device, or its phases are not configured.
         CorpusError: data is missing.
         WeightsError: an earlier stage has not been trained.
     """
     if stage not in STAGES:
         raise ConfigError(f"no training stage {stage!r}; choose one of {', '.join(STAGES)}")
+    if config.device.startswith("cuda") and not torch.cuda.is_available():
+        raise ConfigError(f'device is "{config.device}" but no GPU is usable; set device = "cpu"')
     torch.set_float32_matmul_precision("high")
     torch.manual_seed(config.seed)
     config.run.mkdir(parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from umo_runtime.blendshapes import NUM_BLENDSHAPES
 from umo_runtime.interpolator.body import body_values
-from umo_runtime.nn.rotation import matrix_from_6d, quaternion_from_matrix, six_from_quaternion
+from umo_runtime.nn.rotation import matrix_from_6d, quaternion_from_matrix
 from umo_runtime.skeleton import NUM_BONES, REGION_BONES, REST_OFFSETS_M, FloatArray, Region
 from umo_runtime.tokenizer.pose import (
     BODY_REGIONS,
@@ -15,7 +15,7 @@ from umo_runtime.tokenizer.pose import (
     REGION_SLICES,
 )
 from umo_runtime.training.corpora.utterance import FacePerformance
-from umo_runtime.training.pose_track import pose_track, six_dimensional
+from umo_runtime.training.pose_track import pose_track
 
 FRAMES = 9
 seeds = st.integers(0, 2**32 - 1)
@@ -88,14 +88,6 @@ def test_the_face_is_expressions_then_gaze_then_blink(seed: int) -> None:
     np.testing.assert_array_equal(part[:, :NUM_EXPRESSIONS], expressions)
     np.testing.assert_array_equal(part[:, NUM_EXPRESSIONS:-1], face.gaze_rad)
     np.testing.assert_array_equal(part[:, -1], face.blink_phase)
-
-
-@given(seed=seeds)
-def test_six_numbers_are_those_of_the_networks(seed: int) -> None:
-    rotations, _, _ = random_track(seed)
-    expected = six_from_quaternion(torch.from_numpy(rotations)).numpy()
-    np.testing.assert_allclose(six_dimensional(rotations), expected, atol=1e-6)
-    np.testing.assert_array_equal(six_dimensional(-rotations), six_dimensional(rotations))
 
 
 def test_regions_fill_the_pose_vector_without_gaps() -> None:

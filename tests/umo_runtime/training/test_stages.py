@@ -84,6 +84,12 @@ def test_the_last_stage_starts_from_the_prior(
             assert torch.equal(started[0][name], value), name
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="says what happens without a GPU")
+def test_a_missing_gpu_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    config = replace(make_config(tmp_path / "run"), device="cuda")
+    assert "no GPU" in fail("foundation", config, ConfigError)
+
+
 def test_an_unknown_stage_is_named_with_the_known_ones(tmp_path: Path) -> None:
     message = fail("polishing", make_config(tmp_path), ConfigError)
     assert "'polishing'" in message
