@@ -14,7 +14,7 @@ from umo_runtime.interpolator.body import BodyNetwork
 from umo_runtime.interpolator.eyelids import blink
 from umo_runtime.interpolator.feet import Anchors, Feet
 from umo_runtime.interpolator.gaze import LOOK_CHANNELS, eye_rotation, look_values
-from umo_runtime.interpolator.hold import Hold
+from umo_runtime.interpolator.hold import MAX_TURN_RAD_PER_S, Hold
 from umo_runtime.interpolator.mouth import MouthNetwork
 from umo_runtime.nn.rotation import limit_turn, matrix_from_6d, quaternion_from_matrix
 from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, REST_OFFSETS_M, Region
@@ -27,7 +27,6 @@ from umo_runtime.tokenizer.pose import (
 )
 from umo_runtime.types import FRAME_RATE_HZ
 
-MAX_TURN_RAD_PER_S = 14.0
 _FIRST_BLINK_S = 1.0  # a stream begins as if it had blinked a second ago
 _BLINKS = (BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"])
 _LOOKS_DOWN = (BLENDSHAPE_INDEX["eyeLookDownLeft"], BLENDSHAPE_INDEX["eyeLookDownRight"])

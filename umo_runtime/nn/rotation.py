@@ -95,8 +95,11 @@ def shortest_arc(start: Tensor, end: Tensor) -> Tensor:
     return F.normalize(torch.cat((cross(start, end), scalar), dim=-1), dim=-1, eps=1e-6)
 
 
-def limit_turn(previous: Tensor, following: Tensor, max_angle_rad: float) -> Tensor:
-    """Follow `following` from `previous`, [..., 4] each, but turn by `max_angle_rad` at most."""
+def limit_turn(previous: Tensor, following: Tensor, max_angle_rad: float | Tensor) -> Tensor:
+    """Follow `following` from `previous`, [..., 4] each, but turn by `max_angle_rad` at most.
+
+    The bound is one number, or [..., 1] numbers above zero.
+    """
     cosine = (previous * following).sum(dim=-1, keepdim=True)
     following = torch.where(cosine < 0, -following, following)
     chord, bisector = following - previous, following + previous

@@ -14,7 +14,8 @@ from tests.umo_runtime.predictor.tiny_networks import (
     tiny_interpolator,
 )
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS, NUM_BLENDSHAPES
-from umo_runtime.interpolator.interpolator import MAX_TURN_RAD_PER_S, Interpolator
+from umo_runtime.interpolator.hold import MAX_TURN_RAD_PER_S
+from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.nn.rotation import conjugate, multiply, rotate
 from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REST_OFFSETS_M, Region
 from umo_runtime.tokenizer.pose import (
