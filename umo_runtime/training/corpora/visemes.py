@@ -12,15 +12,10 @@ import enum
 import numpy as np
 import numpy.typing as npt
 
-from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX
 
 FloatArray = npt.NDArray[np.float32]
 
-MOUTH_CHANNELS: tuple[int, ...] = tuple(
-    index
-    for index, name in enumerate(BLENDSHAPES)
-    if name.startswith(("jaw", "mouth")) or name in ("cheekPuff", "tongueOut")
-)
 BILABIALS = frozenset("PBM")
 LABIODENTALS = frozenset("FV")
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES, MOUTH_CHANNELS
 from umo_runtime.errors import CorpusError
 from umo_runtime.training.corpora.articulation import articulate, long_silences
 from umo_runtime.training.corpora.utterance import Span, Utterance
-from umo_runtime.training.corpora.visemes import BILABIALS, LABIODENTALS, MOUTH_CHANNELS, PHONES
+from umo_runtime.training.corpora.visemes import BILABIALS, LABIODENTALS, PHONES
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -4,14 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES
+from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES, MOUTH_CHANNELS
 from umo_runtime.interpolator.blink import lid_closure
 from umo_runtime.training.corpora.articulation import articulate
 from umo_runtime.training.corpora.face_teacher import FULL_LOOK_RAD, FaceTeacher
 from umo_runtime.training.corpora.librispeech import read_librispeech
 from umo_runtime.training.corpora.prosody import energy_db, num_frames
 from umo_runtime.training.corpora.utterance import FacePerformance, Span, Utterance
-from umo_runtime.training.corpora.visemes import MOUTH_CHANNELS
 
 LABELS = ("SIL", "SIL", "M", "AA", "P", "IY", "S", "UW", "SIL", "SIL")
 PHONES = tuple(Span(label, 0.2 * n, 0.2 * n + 0.2) for n, label in enumerate(LABELS))

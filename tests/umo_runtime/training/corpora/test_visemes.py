@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from umo_runtime.blendshapes import BLENDSHAPES
+from umo_runtime.blendshapes import BLENDSHAPES, MOUTH_CHANNELS
+from umo_runtime.tokenizer.phones import PHONES as HEARD_PHONES
 from umo_runtime.training.corpora.visemes import (
     COLUMN_ARTICULATORS,
     COLUMN_CHANNELS,
     DOMINANCES,
     GLIDES,
-    MOUTH_CHANNELS,
     PHONES,
     TARGET_ROWS,
     TARGETS,
@@ -58,3 +58,7 @@ def test_rounded_phones_round(phone: str) -> None:
 def test_open_vowels_open_more_than_close_ones() -> None:
     jaws = [_target(phone, "jawOpen") for phone in ("AA", "AE", "EH", "IH", "IY", "UW", "S", "M")]
     assert np.all(np.diff(jaws) < 0)
+
+
+def test_every_phone_that_is_heard_has_a_viseme() -> None:
+    assert set(HEARD_PHONES) == set(PHONES)
