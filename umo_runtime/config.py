@@ -1,9 +1,14 @@
-"""Sizes of the networks: the one place that tells `base` from `large`."""
+"""Sizes of the networks, which tell `base` from `large`, and the files they are exported to."""
 
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from umo_runtime.errors import ConfigError
+
+# What a folder of exported networks holds: `export` writes it, `engine` reads it.
+FORMAT_VERSION = 1
+MANIFEST_NAME = "manifest.json"
+TEXT_NAME = "text.json"
 
 NUM_REGIONS = 4
 NUM_KINDS = 6  # tokens of one keyframe step: audio, text and the four regions

@@ -15,6 +15,7 @@ IntArray = npt.NDArray[np.int64]
 SAMPLE_RATE_HZ = 16_000
 FRAME_RATE_HZ = 30
 FRAMES_PER_KEYFRAME = 4
+WINDOW_SAMPLES = 400  # of a log-mel window, 25 ms
 MEL_PER_FRAME = 4  # log-mel at 120 Hz, so that mel, frame and keyframe rates divide one another
 LOOK_AHEAD_S = 7 / 120  # audio later than a frame's time that the frame may use
 

@@ -14,11 +14,11 @@ from umo_runtime.types import (
     LOOK_AHEAD_S,
     MEL_PER_FRAME,
     SAMPLE_RATE_HZ,
+    WINDOW_SAMPLES,
     FloatArray,
     IntArray,
 )
 
-WINDOW_SAMPLES = 400
 WARM_UP_FRAME = -1
 _MEL_RATE_HZ = FRAME_RATE_HZ * MEL_PER_FRAME
 _LOOK_AHEAD_MEL = round(LOOK_AHEAD_S * _MEL_RATE_HZ)
@@ -90,17 +90,17 @@ class SpeechFramer:
     def _take(self, end: int) -> FrameWindows:
         """Cut the windows of the frames before `end` and let go of samples nobody needs."""
         frames = np.arange(self._next_frame, end)
-        starts = _window_ends(frames) - WINDOW_SAMPLES - self._held_start
+        starts = window_ends(frames) - WINDOW_SAMPLES - self._held_start
         windows = self._held[starts[..., None] + np.arange(WINDOW_SAMPLES)]
         taken = FrameWindows(self._next_frame, windows)
         self._next_frame = end
-        oldest = int(_window_ends(np.array(end))[0]) - WINDOW_SAMPLES
+        oldest = int(window_ends(np.array(end))[0]) - WINDOW_SAMPLES
         self._held = self._held[oldest - self._held_start :]
         self._held_start = oldest
         return taken
 
 
-def _window_ends(frames: IntArray) -> IntArray:
+def window_ends(frames: IntArray) -> IntArray:
     """End samples [..., 4] of the mel windows of frames [...]."""
     mel = MEL_PER_FRAME * frames[..., None] + np.arange(MEL_PER_FRAME)
     mel_windows = mel + _LOOK_AHEAD_MEL - MEL_PER_FRAME + 1

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from umo_runtime.config import NUM_REGIONS, ModelConfig
+from umo_runtime.config import NUM_REGIONS, TEXT_NAME, ModelConfig
 from umo_runtime.engine.network import Network
-from umo_runtime.engine.weights import TEXT_NAME, bundled_folder, load_weights
+from umo_runtime.engine.weights import bundled_folder, load_weights
 from umo_runtime.tokenizer.text import TextTokenizer
 from umo_runtime.types import FloatArray, IntArray
 

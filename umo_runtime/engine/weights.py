@@ -10,14 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from umo_runtime.config import ModelConfig
+from umo_runtime.config import FORMAT_VERSION, MANIFEST_NAME, ModelConfig
 from umo_runtime.errors import ConfigError, WeightsError
 from umo_runtime.tokenizer.pose import POSE_DIM
 from umo_runtime.types import FloatArray
 
-FORMAT_VERSION = 1
-MANIFEST_NAME = "manifest.json"
-TEXT_NAME = "text.json"
 NETWORK_NAMES = ("tokenizer", "predictor", "interpolator")
 _REPAIR = "reinstall umo-runtime or give another folder with --weights"
 

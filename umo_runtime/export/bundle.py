@@ -6,14 +6,12 @@ from pathlib import Path
 
 import torch
 
-from umo_runtime.config import ModelConfig
+from umo_runtime.config import TEXT_NAME, ModelConfig
 from umo_runtime.errors import WeightsError
 from umo_runtime.export.checkpoint import load_run
 from umo_runtime.export.manifest import write_manifest
 from umo_runtime.export.networks import interpolator_spec, predictor_spec, tokenizer_spec
 from umo_runtime.export.onnx_export import export_network
-
-TEXT_NAME = "text.json"
 
 
 def export_bundle(

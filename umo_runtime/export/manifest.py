@@ -7,11 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
-from umo_runtime.config import ModelConfig
+from umo_runtime.config import FORMAT_VERSION, MANIFEST_NAME, ModelConfig
 from umo_runtime.export.networks import NetworkSpec
-
-FORMAT_VERSION = 1
-MANIFEST_NAME = "manifest.json"
 
 
 def write_manifest(

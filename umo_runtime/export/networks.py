@@ -14,7 +14,7 @@ from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.predictor.predictor import KeyframePredictor
 from umo_runtime.tokenizer.audio import AudioTokenizer
 from umo_runtime.tokenizer.pose import POSE_DIM
-from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
+from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME, WINDOW_SAMPLES
 
 _EXAMPLE_BATCH = 3  # any number above 1 that no other axis has
 
@@ -68,7 +68,7 @@ def tokenizer_spec(tokenizer: AudioTokenizer) -> NetworkSpec:
     return NetworkSpec(
         "tokenizer",
         FlatStep(tokenizer, tokenizer.forward),
-        {"windows": torch.randn(_EXAMPLE_BATCH, MEL_PER_FRAME, 400) * 0.1},
+        {"windows": torch.randn(_EXAMPLE_BATCH, MEL_PER_FRAME, WINDOW_SAMPLES) * 0.1},
         ("codes", "features"),
         tokenizer.initial_state(1),
     )

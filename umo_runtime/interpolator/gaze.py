@@ -11,6 +11,7 @@ from torch import Tensor
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX
 
 EYE_RANGE_RAD = math.radians(30.0)  # an eye-look channel is 1 at this angle
+LID_FOLLOWS = 0.5  # an upper lid comes down with the gaze by this share of eyeLookDown
 
 # (channel, axis of gaze, sign): the channel grows as sign * gaze[axis] does.
 LOOK_CHANNELS: tuple[tuple[int, int, float], ...] = tuple(

@@ -1,8 +1,8 @@
 """Sparse keyframes to dense frames.
 
 Body: Hermite plus learned residual, held in pauses, feet planted, turning speed bounded. Upper
-face: keyframe expressions, gaze that jumps like a saccade, blinks drawn from their phase. Mouth:
-from the sound.
+face: keyframe expressions, gaze that jumps like a saccade, lids that follow a clock of their own.
+Mouth: from the sound.
 """
 
 import torch
@@ -13,7 +13,7 @@ from umo_runtime.config import ModelConfig
 from umo_runtime.interpolator.body import BodyNetwork
 from umo_runtime.interpolator.eyelids import blink
 from umo_runtime.interpolator.feet import Anchors, Feet
-from umo_runtime.interpolator.gaze import LOOK_CHANNELS, eye_rotation, look_values
+from umo_runtime.interpolator.gaze import LID_FOLLOWS, LOOK_CHANNELS, eye_rotation, look_values
 from umo_runtime.interpolator.hold import MAX_TURN_RAD_PER_S, Hold
 from umo_runtime.interpolator.mouth import MouthNetwork
 from umo_runtime.nn.rotation import limit_turn, matrix_from_6d, quaternion_from_matrix
@@ -30,7 +30,6 @@ from umo_runtime.types import FRAME_RATE_HZ
 _FIRST_BLINK_S = 1.0  # a stream begins as if it had blinked a second ago
 _BLINKS = (BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"])
 _LOOKS_DOWN = (BLENDSHAPE_INDEX["eyeLookDownLeft"], BLENDSHAPE_INDEX["eyeLookDownRight"])
-_LID_FOLLOWS = 0.5  # an upper lid comes down with the gaze by this share
 _BODY_BONES = tuple(bone for region in BODY_REGIONS for bone in REGION_BONES[region])
 
 
@@ -131,5 +130,5 @@ def _face(
     for place, (channel, _, _) in enumerate(LOOK_CHANNELS):
         columns[channel] = look[:, place]
     for side, channel in enumerate(_BLINKS):
-        columns[channel] = torch.maximum(lids[:, 0], _LID_FOLLOWS * columns[_LOOKS_DOWN[side]])
+        columns[channel] = torch.maximum(lids[:, 0], LID_FOLLOWS * columns[_LOOKS_DOWN[side]])
     return torch.stack(columns, dim=-1), gaze

@@ -8,9 +8,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-WINDOW_SAMPLES = 400
+from umo_runtime.types import SAMPLE_RATE_HZ, WINDOW_SAMPLES
+
 _FFT_SIZE = 512
-_SAMPLE_RATE_HZ = 16_000
 _FLOOR = 1e-5  # power; about what 16-bit silence gives
 _LOWEST_HZ, _HIGHEST_HZ = 50.0, 7600.0
 
@@ -23,7 +23,7 @@ def _mel_filters(num_mels: int) -> Tensor:
 
     edges_mel = torch.linspace(to_mel(_LOWEST_HZ), to_mel(_HIGHEST_HZ), num_mels + 2)
     edges_hz = 700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0)
-    bins_hz = torch.arange(_FFT_SIZE // 2 + 1) * (_SAMPLE_RATE_HZ / _FFT_SIZE)
+    bins_hz = torch.arange(_FFT_SIZE // 2 + 1) * (SAMPLE_RATE_HZ / _FFT_SIZE)
     rise = (bins_hz[:, None] - edges_hz[:-2]) / (edges_hz[1:-1] - edges_hz[:-2])
     fall = (edges_hz[2:] - bins_hz[:, None]) / (edges_hz[2:] - edges_hz[1:-1])
     return torch.minimum(rise, fall).clamp(min=0)

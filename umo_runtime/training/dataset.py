@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
-from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -217,7 +216,7 @@ def read_takes(path: Path) -> list[Take]:
 def train_text(takes: Sequence[Take], num_codes: int) -> TextTokenizer:
     """Vocabulary of all words spoken in takes."""
     texts = (" ".join(word.label for word in take.words) for take in takes)
-    return TextTokenizer.train(islice(texts, len(takes)), num_codes)
+    return TextTokenizer.train(texts, num_codes)
 
 
 def _whole(take: Take) -> Take:

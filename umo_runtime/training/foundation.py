@@ -93,7 +93,9 @@ class MotionPriorTask:
         place = first[:, None] + torch.arange(steps)
         motion = self._codes[place.to(self._codes.device)]
         config = self._predictor.config
-        nothing = motion.new_zeros(self._phase.batch, steps, 4, config.audio_levels)
+        nothing = motion.new_zeros(
+            self._phase.batch, steps, FRAMES_PER_KEYFRAME, config.audio_levels
+        )
         text = motion.new_zeros(self._phase.batch, steps, config.text_slots)
         deaf = torch.zeros(self._phase.batch, device=motion.device)
         noisy = corrupt(motion, 0.05, config.motion_codes, generator)
@@ -128,5 +130,5 @@ def corrupt(
 def encode_all(tokenizer: MotionTokenizer, data: Dataset) -> Tensor:
     """Codes [K, R, Q] of every keyframe of the dataset (every 4th frame)."""
     tokenizer.eval()
-    poses = data.pose[::4]
+    poses = data.pose[::FRAMES_PER_KEYFRAME]
     return torch.cat([tokenizer.encode(part.float()) for part in poses.split(65536)])

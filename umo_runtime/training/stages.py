@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import torch
 
+from umo_runtime.config import TEXT_NAME
 from umo_runtime.errors import ConfigError
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 from umo_runtime.predictor.predictor import KeyframePredictor
@@ -25,7 +26,6 @@ from umo_runtime.training.phase import load_network, run_phase
 from umo_runtime.training.synchronisation import SynchronisationTask
 from umo_runtime.training.tokens import TokenSet, tokenize_dataset
 
-TEXT_NAME = "text.json"
 TAKES_NAME = "takes.npz"
 TOKENS_NAME = "tokens.npz"
 

@@ -19,7 +19,6 @@ from umo_runtime.training.pose_track import pose_track
 from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 
 FloatArray = npt.NDArray[np.float32]
-BoolArray = npt.NDArray[np.bool_]
 
 _TAKE_S = 60.0
 # Pauses between utterances: share of cases, shortest, longest.

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, NUM_BLENDSHAPES
 from umo_runtime.interpolator.blink import lid_closure
+from umo_runtime.interpolator.gaze import EYE_RANGE_RAD, LID_FOLLOWS
 from umo_runtime.training.corpora.articulation import articulate
 from umo_runtime.training.corpora.blinks import blink_phase, blink_times
 from umo_runtime.training.corpora.brows import brows
@@ -19,10 +20,7 @@ from umo_runtime.types import FRAME_RATE_HZ
 
 FloatArray = npt.NDArray[np.float32]
 
-FULL_LOOK_RAD = np.deg2rad(30.0)  # eye rotation that eyeLook* = 1 stands for
-
 _MAX_SMILE = 0.12
-_LID_FOLLOWS = 0.5  # upper lid, as a share of eyeLookDown
 _WIDE_FOLLOWS = 0.3
 _REST_SQUINT = 0.03
 
@@ -88,7 +86,7 @@ def _smile(blendshapes: FloatArray, amount: float, *, has_mouth: bool) -> None:
 
 def _move_eyes(blendshapes: FloatArray, looked: FloatArray, phase: FloatArray) -> None:
     """Turn the eyes and let the lids blink and follow them."""
-    yaw, pitch = (looked / FULL_LOOK_RAD).astype(np.float32).T
+    yaw, pitch = (looked / EYE_RANGE_RAD).astype(np.float32).T
     left, right = np.maximum(yaw, 0), np.maximum(-yaw, 0)
     up, down = np.maximum(pitch, 0), np.maximum(-pitch, 0)
     for name, values in (
@@ -99,6 +97,6 @@ def _move_eyes(blendshapes: FloatArray, looked: FloatArray, phase: FloatArray) -
         ("eyeLookUp", up),
         ("eyeLookDown", down),
         ("eyeWide", _WIDE_FOLLOWS * up),
-        ("eyeBlink", np.maximum(lid_closure(phase), _LID_FOLLOWS * down)),
+        ("eyeBlink", np.maximum(lid_closure(phase), LID_FOLLOWS * down)),
     ):
         _set(blendshapes, name, values)

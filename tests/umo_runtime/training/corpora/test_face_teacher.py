@@ -6,8 +6,9 @@ import pytest
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES, MOUTH_CHANNELS
 from umo_runtime.interpolator.blink import lid_closure
+from umo_runtime.interpolator.gaze import EYE_RANGE_RAD
 from umo_runtime.training.corpora.articulation import articulate
-from umo_runtime.training.corpora.face_teacher import FULL_LOOK_RAD, FaceTeacher
+from umo_runtime.training.corpora.face_teacher import FaceTeacher
 from umo_runtime.training.corpora.librispeech import read_librispeech
 from umo_runtime.training.corpora.prosody import energy_db, num_frames
 from umo_runtime.training.corpora.utterance import FacePerformance, Span, Utterance
@@ -67,7 +68,7 @@ def test_without_phones_the_mouth_stays_zero_and_the_rest_moves() -> None:
 
 def test_eyes_follow_the_gaze_and_lids_blink() -> None:
     made = _perform(_utterance(), 600)
-    yaw, pitch = made.gaze_rad.T / FULL_LOOK_RAD
+    yaw, pitch = made.gaze_rad.T / EYE_RANGE_RAD
     left = _channel(made, "eyeLookOutLeft") - _channel(made, "eyeLookInLeft")
     right = _channel(made, "eyeLookInRight") - _channel(made, "eyeLookOutRight")
     np.testing.assert_allclose(left, yaw, atol=1e-6)
