@@ -5,12 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.motion_measures import Performance, measure
+from benchmarks.motion_measures import measure
 from benchmarks.quality import longest_test_utterances, measure_facegood, perform
 from umo_runtime.audio.framing import SpeechFramer
 from umo_runtime.audio.speech_file import read_speech
 from umo_runtime.engine import Engine
 from umo_runtime.engine.weights import bundled_folder
+from umo_runtime.evaluation.performance import Performance
 from umo_runtime.types import FloatArray
 
 SAMPLE = Path(__file__).parents[1] / "umo_runtime" / "cli" / "demo" / "sample.ogg"

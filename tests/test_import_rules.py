@@ -15,7 +15,9 @@ def _inside(*names: str) -> set[str]:
     return {f"umo_runtime.{name}" for name in names}
 
 
-LEAVES = {"umo_runtime"} | _inside("types", "skeleton", "blendshapes", "config", "errors", "clock")
+LEAVES = {"umo_runtime"} | _inside(
+    "types", "skeleton", "blendshapes", "controls", "config", "errors", "clock"
+)
 SIGNAL = _inside("audio", "nn")
 NETWORKS = _inside("tokenizer", "predictor", "interpolator")
 USES = _inside("engine", "training", "export")
@@ -29,12 +31,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "actors": LEAVES | SIGNAL | NETWORKS | USES | {"engine_bridge", "actors"},
 }
 MAY_IMPORT["umo_runtime.stick_figure"] = LEAVES | {"umo_runtime.stick_figure"}
-MAY_IMPORT["umo_runtime.cli"] = MAY_IMPORT["actors"] | _inside("cli", "stick_figure")
+MAY_IMPORT["umo_runtime.evaluation"] = (
+    LEAVES | SIGNAL | NETWORKS | _inside("training", "stick_figure", "evaluation")
+)
+MAY_IMPORT["umo_runtime.cli"] = MAY_IMPORT["actors"] | _inside("cli", "stick_figure", "evaluation")
 
 # Third-party packages that are not everyone's: who may import them.
 _BUILDERS = _inside("training", "export")
+_EVALUATION = _inside("evaluation")
 THIRD_PARTY: dict[str, set[str]] = {
-    "torch": {"umo_runtime.nn", "umo_runtime.engine"} | NETWORKS | _BUILDERS,
+    "torch": {"umo_runtime.nn", "umo_runtime.engine"} | NETWORKS | _BUILDERS | _EVALUATION,
     "ray": {"actors"},
     "tensorrt": _inside("export", "engine"),
     "tensorrt_rtx": _inside("export", "engine"),
@@ -43,7 +49,8 @@ THIRD_PARTY: dict[str, set[str]] = {
     "sounddevice": {"actors"},
     "typer": {"umo_runtime.cli"},
     "PIL": {"umo_runtime.stick_figure"},
-    **dict.fromkeys(("onnx", "onnxscript", "scipy", "tensorboard"), _BUILDERS),
+    "scipy": _BUILDERS | _EVALUATION,
+    **dict.fromkeys(("onnx", "onnxscript", "tensorboard"), _BUILDERS),
 }
 ONLY_INSIDE_FUNCTIONS = {"ray", "sounddevice", "tensorrt", "tensorrt_rtx"}
 NEVER = {"tests", "benchmarks", "examples"}

@@ -32,6 +32,10 @@ class ConfigError(UmoError):
     """A configuration value outside its range."""
 
 
+class ControlError(UmoError):
+    """A direction that no character can follow: calmness, emotion, state or gaze out of range."""
+
+
 class EngineError(UmoError):
     """A request the engine cannot serve: no free slot, an unknown stream."""
 

@@ -1,0 +1,1 @@
+"""Figures that say whether a character moves like somebody who speaks."""
