@@ -60,7 +60,7 @@ class Performance:
         centre = np.round(np.arange(len(self.blendshapes)) / self.fps * SAMPLE_RATE_HZ).astype(int)
         start, end = (np.clip(centre + side, 0, len(self.samples)) for side in (-half, half))
         mean = (power[end] - power[start]) / np.maximum(end - start, 1)
-        return (10 * np.log10(mean + 1e-8)).astype(np.float32)
+        return np.asarray(10 * np.log10(mean + 1e-8), np.float32)
 
     def is_silent(self) -> BoolArray:
         """Frames inside silences longer than 0.3 s, [T]."""
