@@ -120,6 +120,7 @@ class InterpolatorStage:
             np.stack([item.following.pose for item in batch]),
             np.array([item.phase for item in batch], np.float32),
             np.stack([item.tokens.features for item in batch]),
+            np.stack([item.tokens.controls.vector() for item in batch]),
         )
         frames: list[MotionFrame] = []
         for row, item in enumerate(batch):

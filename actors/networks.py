@@ -48,13 +48,16 @@ class PredictorNetwork(Protocol):
         """Free the slot."""
         ...
 
-    def step(self, streams: Sequence[str], codes: IntArray, text: IntArray) -> FloatArray:
+    def step(
+        self, streams: Sequence[str], codes: IntArray, text: IntArray, controls: FloatArray
+    ) -> FloatArray:
         """Advance each stream by one keyframe.
 
         Args:
             streams: B admitted streams.
             codes: audio codes of the four frames up to and with the keyframe's, [B, 4, Q].
             text: text tokens since the last step, [B, 8], 0 for none.
+            controls: vectors of the keyframe's frame, [B, 9] (`umo_runtime.controls`).
 
         Returns:
             Pose of the next keyframe, [B, P].
@@ -80,6 +83,7 @@ class InterpolatorNetwork(Protocol):
         following: FloatArray,
         phase: FloatArray,
         features: FloatArray,
+        controls: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Make the next frame of each stream.
 
@@ -89,6 +93,7 @@ class InterpolatorNetwork(Protocol):
             following: pose of the keyframe after it, [B, P].
             phase: position between them, [B], 0, 0.25, 0.5 or 0.75.
             features: audio features of the frame, [B, F].
+            controls: vectors of the frame, [B, 9].
 
         Returns:
             Rotations [B, 55, 4] xyzw, root position [B, 3] in metres, blendshapes [B, 52].

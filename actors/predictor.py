@@ -31,7 +31,7 @@ class PredictorStage:
     """SpeechTokens to Keyframe.
 
     The warm-up tokens yield keyframe 0. The tokens of frame 4k yield keyframe k + 1 from the codes
-    of frames 4k - 3 .. 4k; before frame 0 the codes of the warm-up stand in.
+    of frames 4k - 3 .. 4k, before frame 0 those of the warm-up, and from the controls of frame 4k.
 
     Args:
         network: the keyframe predictor.
@@ -77,6 +77,7 @@ class PredictorStage:
             [item.stream for item in due],
             np.stack([np.stack(state.codes) for state in states]),
             np.stack([state.take_text() for state in states]),
+            np.stack([item.controls.vector() for item in due]),
         )
         return [
             Keyframe(item.stream, item.frame // FRAMES_PER_KEYFRAME + 1, pose, item.captured_s)

@@ -1,13 +1,15 @@
 """Stage: speech samples to tokens and features, 30 times a second."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from actors.control_track import ControlTrack
 from actors.networks import TokenizerNetwork
 from actors.stage import rounds
 from umo_runtime.audio.framing import WARM_UP_FRAME, SpeechFramer
+from umo_runtime.controls import Controls
 from umo_runtime.errors import AudioError
 from umo_runtime.types import AudioChunk, FloatArray, SpeechTokens
 
@@ -23,13 +25,23 @@ class _FrameInput:
     window: FloatArray
     captured_s: float
     is_last: bool
+    controls: Controls
+
+
+@dataclass(frozen=True, slots=True)
+class _Timeline:
+    """What a stream's frames are cut from."""
+
+    speech: SpeechFramer = field(default_factory=SpeechFramer)
+    controls: ControlTrack = field(default_factory=ControlTrack)
 
 
 class TokenizerStage:
     """AudioChunk to SpeechTokens.
 
     The first tokens of a stream carry frame -1: the warm-up, whose codes stand for the time before
-    the start. Chunks that a live channel dropped are heard as silence, so time never slips.
+    the start. Chunks that a live channel dropped are heard as silence, so time never slips. A frame
+    carries the controls of the chunk that its time lies in.
 
     Args:
         network: the audio tokenizer.
@@ -41,7 +53,7 @@ class TokenizerStage:
     ) -> None:
         self._network = network
         self._text = dict(text or {})
-        self._framers: dict[str, SpeechFramer] = {}
+        self._timelines: dict[str, _Timeline] = {}
         self._admitted: set[str] = set()
 
     def process(self, items: Sequence[AudioChunk]) -> list[SpeechTokens]:
@@ -51,21 +63,28 @@ class TokenizerStage:
 
     def reset(self, stream: str) -> None:
         """Forget a stream; its next chunk is its first."""
-        self._framers.pop(stream, None)
+        self._timelines.pop(stream, None)
         if stream in self._admitted:
             self._evict(stream)
 
     def _cut(self, chunk: AudioChunk) -> list[_FrameInput]:
         """Return the frames that become complete with this chunk; its time is theirs."""
-        framer = self._framers.setdefault(chunk.stream, SpeechFramer())
+        timeline = self._timelines.setdefault(chunk.stream, _Timeline())
+        framer = timeline.speech
+        timeline.controls.tell(chunk.start_sample, chunk.controls)
         cut = [framer.push(_without_gap(framer, chunk))]
         if chunk.is_last:
             cut.append(framer.flush())
-            del self._framers[chunk.stream]
+            del self._timelines[chunk.stream]
         end = framer.next_frame
         return [
             _FrameInput(
-                chunk.stream, frame, window, chunk.captured_s, chunk.is_last and frame == end - 1
+                chunk.stream,
+                frame,
+                window,
+                chunk.captured_s,
+                chunk.is_last and frame == end - 1,
+                timeline.controls.at(frame),
             )
             for part in cut
             for frame, window in enumerate(part.windows, part.first_frame)
@@ -91,6 +110,7 @@ class TokenizerStage:
                 text=self._text.get(item.stream, {}).get(item.frame, ()),
                 captured_s=item.captured_s,
                 is_last=item.is_last,
+                controls=item.controls,
             )
             for row, item in enumerate(batch)
         ]

@@ -1,14 +1,17 @@
 """Sizes of the networks, which tell `base` from `large`, and the files they are exported to."""
 
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Literal, get_args
 
 from umo_runtime.errors import ConfigError
 
 # What a folder of exported networks holds: `export` writes it, `engine` reads it.
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 MANIFEST_NAME = "manifest.json"
 TEXT_NAME = "text.json"
+
+Routing = Literal["region", "learned", "none"]
+ROUTINGS: tuple[Routing, ...] = get_args(Routing)
 
 NUM_REGIONS = 4
 NUM_KINDS = 6  # tokens of one keyframe step: audio, text and the four regions
@@ -43,6 +46,8 @@ class ModelConfig:
         text_dim: width of a text embedding.
         face_hidden: width of the interpolator's face network.
         residual_hidden: width of the interpolator's body residual.
+        routing: which expert a token visits: that of its `region`, one that is `learned`, or `none`
+            (a dense layer of as many active units).
     """
 
     num_mels: int = 64
@@ -69,10 +74,17 @@ class ModelConfig:
     text_dim: int = 64
     face_hidden: int = 256
     residual_hidden: int = 256
+    routing: Routing = "region"
 
     def __post_init__(self) -> None:
         """Refuse sizes that cannot be built."""
+        if self.routing not in ROUTINGS:
+            raise ConfigError(
+                f"model.routing is {self.routing!r}; give one of {', '.join(ROUTINGS)}"
+            )
         for field in fields(self):
+            if field.name == "routing":
+                continue
             value = getattr(self, field.name)
             if not isinstance(value, int) or value < 1:
                 raise ConfigError(f"model.{field.name} is {value!r}; give a whole number above 0")
@@ -82,7 +94,7 @@ class ModelConfig:
                 f"{self.num_kv_heads}; each must be a multiple of the next"
             )
 
-    def as_dict(self) -> dict[str, int]:
+    def as_dict(self) -> dict[str, int | str]:
         """Return the sizes as plain data, for checkpoints and model cards."""
         return asdict(self)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from umo_runtime.controls import NEUTRAL, Controls
+
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
@@ -30,6 +32,7 @@ class AudioChunk:
         samples: [N] float32 at 16 kHz, mono, about -1..1, finite.
         captured_s: clock time at which the last sample was there.
         is_last: no audio of this stream follows.
+        controls: what the character is told from the first sample on.
     """
 
     stream: str
@@ -37,6 +40,7 @@ class AudioChunk:
     samples: FloatArray
     captured_s: float
     is_last: bool = False
+    controls: Controls = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class SpeechTokens:
         text: byte-pair tokens of words that start in this frame, possibly none.
         captured_s: see the module.
         is_last: the stream ends with this frame.
+        controls: what the character is told at the frame's time.
     """
 
     stream: str
@@ -60,6 +65,7 @@ class SpeechTokens:
     text: tuple[int, ...]
     captured_s: float
     is_last: bool = False
+    controls: Controls = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from actors.networks import TEXT_SLOTS
 from umo_runtime.blendshapes import NUM_BLENDSHAPES
+from umo_runtime.controls import CONTROL_DIM
 from umo_runtime.skeleton import NUM_BONES
 from umo_runtime.types import FloatArray, IntArray
 
@@ -65,10 +66,13 @@ class FakePredictor(Slots):
         super().admit(stream, float(seed))
         return np.zeros(POSE_SIZE, np.float32)
 
-    def step(self, streams: Sequence[str], codes: IntArray, text: IntArray) -> FloatArray:
+    def step(
+        self, streams: Sequence[str], codes: IntArray, text: IntArray, controls: FloatArray
+    ) -> FloatArray:
         assert codes.shape[1:] == (4, NUM_LEVELS) and codes.dtype == np.int64
         assert text.shape[1:] == (TEXT_SLOTS,) and text.dtype == np.int64
-        return spread(self.feed(streams, codes, text), POSE_SIZE)
+        assert controls.shape[1:] == (CONTROL_DIM,) and controls.dtype == np.float32
+        return spread(self.feed(streams, codes, text, controls), POSE_SIZE)
 
 
 class FakeInterpolator(Slots):
@@ -79,10 +83,12 @@ class FakeInterpolator(Slots):
         following: FloatArray,
         phase: FloatArray,
         features: FloatArray,
+        controls: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         assert previous.shape[1:] == following.shape[1:] == (POSE_SIZE,)
         assert phase.shape == (len(streams),) and phase.dtype == np.float32
-        values = self.feed(streams, previous, following, phase, features)
+        assert controls.shape[1:] == (CONTROL_DIM,) and controls.dtype == np.float32
+        values = self.feed(streams, previous, following, phase, features, controls)
         rotations = spread(values, NUM_BONES, 4)
         rotations /= np.linalg.norm(rotations, axis=-1, keepdims=True)
         return rotations, spread(values, 3), np.abs(spread(values, NUM_BLENDSHAPES))

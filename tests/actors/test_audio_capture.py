@@ -7,6 +7,7 @@ import soundfile
 from actors.audio_capture import FileSource
 from tests.actors.speech import make_samples
 from umo_runtime.clock import ManualClock
+from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.errors import AudioError
 
 
@@ -67,6 +68,22 @@ def test_a_late_chunk_keeps_its_deadline_so_that_lateness_is_latency(speech: Pat
 def test_it_can_be_played_again(speech: Path) -> None:
     source = FileSource(speech, ManualClock())
     assert len(list(source)) == len(list(source)) == 4
+
+
+def test_a_chunk_ends_where_controls_change(speech: Path) -> None:
+    calm, glad = Controls(calmness=0.2), Controls(emotion="joy")
+    changes = [(400 / 16_000, calm), (0.04, glad), (700 / 16_000, NEUTRAL)]
+    chunks = list(FileSource(speech, ManualClock(), controls=changes))
+    assert [(chunk.start_sample, chunk.controls) for chunk in chunks] == [
+        (0, NEUTRAL),
+        (320, NEUTRAL),
+        (400, calm),
+        (640, glad),
+        (700, NEUTRAL),
+        (960, NEUTRAL),
+    ]
+    assert np.array_equal(np.concatenate([chunk.samples for chunk in chunks]), make_samples(1000))
+    assert [chunk.is_last for chunk in chunks] == [False] * 5 + [True]
 
 
 def test_what_is_no_speech_is_refused(tmp_path: Path) -> None:

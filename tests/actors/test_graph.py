@@ -12,6 +12,7 @@ from actors.stage import run_stage
 from tests.actors.fake_networks import FakeNetworks
 from tests.actors.speech import bytes_of, chunked, make_samples
 from umo_runtime.audio.framing import num_frames
+from umo_runtime.controls import Controls
 from umo_runtime.types import AudioChunk, MotionFrame
 
 sizes_strategy = st.lists(st.integers(1, 4000), min_size=1, max_size=4)
@@ -39,6 +40,26 @@ def test_chunks_give_the_frames_of_the_whole_bit_for_bit(
     frames = run(build_graph(FakeNetworks()), chunked(samples, sizes), batch)
     assert bytes_of(frames) == bytes_of(fresh(chunked(samples, [count])))
     assert len(frames) == num_frames(count)
+
+
+@given(
+    sizes=sizes_strategy,
+    batch=st.integers(1, 20),
+    places=st.lists(st.integers(0, 8999), max_size=3, unique=True),
+)
+def test_controls_act_at_their_sample_however_the_sound_is_cut(
+    sizes: list[int], batch: int, places: list[int]
+) -> None:
+    samples = make_samples(9000)
+    changes = {place: Controls(calmness=0.1 * n) for n, place in enumerate(places)}
+    chunks = chunked(samples, sizes, changes=changes)
+    frames = run(build_graph(FakeNetworks()), chunks, batch)
+    assert bytes_of(frames) == bytes_of(fresh(chunked(samples, [9000], changes=changes)))
+    plain = fresh(chunked(samples, [9000]))
+    first = num_frames(min(places, default=9000))
+    assert bytes_of(frames[:first]) == bytes_of(plain[:first])
+    for one, other in zip(frames[first:], plain[first:], strict=True):
+        assert one.rotations.tobytes() != other.rotations.tobytes()
 
 
 @given(

@@ -9,6 +9,7 @@ from actors.interpolator import InterpolatorStage
 from actors.stage import run_stage
 from tests.actors.fake_networks import FakeInterpolator
 from tests.actors.speech import bytes_of
+from umo_runtime.controls import Controls
 from umo_runtime.types import FloatArray, Keyframe, MotionFrame, SpeechTokens
 
 
@@ -17,7 +18,7 @@ class Watching(FakeInterpolator):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[tuple[float, float, float, float]] = []
+        self.asked: list[tuple[float, ...]] = []
 
     def step(
         self,
@@ -26,14 +27,16 @@ class Watching(FakeInterpolator):
         following: FloatArray,
         phase: FloatArray,
         features: FloatArray,
+        controls: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         for row in range(len(streams)):
-            self.asked.append((previous[row, 0], following[row, 0], phase[row], features[row, 0]))
-        return super().step(streams, previous, following, phase, features)
+            firsts = (part[row, 0] for part in (previous, following, features, controls))
+            self.asked.append((phase[row], *firsts))
+        return super().step(streams, previous, following, phase, features, controls)
 
 
 def make_tokens(count: int) -> list[SpeechTokens]:
-    """The warm-up and `count` frames; features of frame f hold f."""
+    """The warm-up and `count` frames; features of frame f hold f, its calmness is f / 16."""
     return [
         SpeechTokens(
             stream="a",
@@ -43,6 +46,7 @@ def make_tokens(count: int) -> list[SpeechTokens]:
             text=(),
             captured_s=float(frame),
             is_last=frame == count - 1,
+            controls=Controls(calmness=max(0, frame) / 16),
         )
         for frame in range(-1, count)
     ]
@@ -65,7 +69,8 @@ def test_frames_lie_between_their_keyframes() -> None:
     network = Watching()
     run_stage(InterpolatorStage(network), [*make_keyframes(9), *make_tokens(9)])
     assert network.asked == [
-        (10 * (frame // 4), 10 * (frame // 4 + 1), frame % 4 / 4, frame) for frame in range(9)
+        (frame % 4 / 4, 10 * (frame // 4), 10 * (frame // 4 + 1), frame, frame / 16)
+        for frame in range(9)
     ]
 
 

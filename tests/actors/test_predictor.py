@@ -5,6 +5,7 @@ import numpy as np
 from actors.predictor import PredictorStage
 from actors.stage import run_stage
 from tests.actors.fake_networks import FakePredictor
+from umo_runtime.controls import CALMNESS, Controls
 from umo_runtime.types import FloatArray, IntArray, SpeechTokens
 
 
@@ -16,15 +17,19 @@ class Watching(FakePredictor):
         self.codes: list[list[int]] = []
         self.text: list[list[int]] = []
         self.seeds: list[int] = []
+        self.calmness: list[float] = []
 
     def admit(self, stream: str, seed: int = 0) -> FloatArray:
         self.seeds.append(seed)
         return super().admit(stream, seed)
 
-    def step(self, streams: Sequence[str], codes: IntArray, text: IntArray) -> FloatArray:
+    def step(
+        self, streams: Sequence[str], codes: IntArray, text: IntArray, controls: FloatArray
+    ) -> FloatArray:
         self.codes.append(codes[0, :, 0].tolist())
         self.text.append(text[0].tolist())
-        return super().step(streams, codes, text)
+        self.calmness.append(float(controls[0, CALMNESS]))
+        return super().step(streams, codes, text, controls)
 
 
 def make_tokens(
@@ -40,12 +45,13 @@ def make_tokens(
             text=(text or {}).get(frame, ()),
             captured_s=float(frame),
             is_last=frame == count - 1,
+            controls=Controls(calmness=max(0, frame) / 16),
         )
         for frame in range(-1, count)
     ]
 
 
-def test_each_keyframe_comes_one_step_ahead_of_its_codes() -> None:
+def test_each_keyframe_comes_one_step_ahead_of_its_codes_and_controls() -> None:
     network = Watching()
     keyframes = run_stage(PredictorStage(network), make_tokens(10))
     assert [(item.index, item.captured_s) for item in keyframes] == [
@@ -54,6 +60,7 @@ def test_each_keyframe_comes_one_step_ahead_of_its_codes() -> None:
         (2, 4),
         (3, 8),
     ]
+    assert network.calmness == [0, 4 / 16, 8 / 16]
     assert network.codes == [[99, 99, 99, 100], [101, 102, 103, 104], [105, 106, 107, 108]]
 
 

@@ -6,6 +6,7 @@ from actors.tokenizer import TokenizerStage
 from tests.actors.fake_networks import FakeTokenizer
 from tests.actors.speech import chunked, make_samples
 from umo_runtime.audio.framing import num_frames, samples_needed
+from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.errors import AudioError
 from umo_runtime.types import AudioChunk, FloatArray, IntArray
 
@@ -52,6 +53,23 @@ def test_a_dropped_chunk_is_heard_as_silence_at_its_place() -> None:
     silenced[4 * 320 : 6 * 320] = 0
     run_stage(TokenizerStage(without), chunked(silenced, [320]))
     assert np.array_equal(with_hole.heard, without.heard)
+
+
+@pytest.mark.parametrize(("change", "first"), [(0, 0), (533, 1), (534, 2), (1066, 2), (1067, 3)])
+def test_a_frame_carries_the_controls_of_the_sample_at_its_time(change: int, first: int) -> None:
+    told = Controls(emotion="joy")
+    chunks = chunked(make_samples(5000), [320], changes={change: told})
+    tokens = run_stage(TokenizerStage(FakeTokenizer()), chunks)
+    carried = [item.controls == told for item in tokens if item.frame >= 0]
+    assert carried == [frame >= first for frame in range(len(carried))]
+
+
+def test_controls_last_over_a_dropped_chunk() -> None:
+    told = Controls(calmness=0.0)
+    chunks = chunked(make_samples(5000), [320], changes={0: told, 1000: NEUTRAL})
+    tokens = run_stage(TokenizerStage(FakeTokenizer()), chunks[:2] + chunks[5:])
+    assert [item.controls for item in tokens if item.frame * 16_000 / 30 < 1000] == [told] * 3
+    assert tokens[-1].controls == NEUTRAL
 
 
 def test_audio_that_goes_back_in_time_is_refused() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from umo_runtime.config import ModelConfig
 from umo_runtime.errors import ConfigError
 
-NAMES = [field.name for field in fields(ModelConfig)]
+NAMES = [field.name for field in fields(ModelConfig) if field.name != "routing"]
 
 
 def test_sizes_survive_as_plain_data() -> None:
@@ -21,6 +21,11 @@ def test_an_impossible_size_is_named_with_its_value(name: str, value: object) ->
     with pytest.raises(ConfigError) as caught:
         ModelConfig.from_dict({name: value})
     assert str(caught.value) == f"model.{name} is {value!r}; give a whole number above 0"
+
+
+def test_an_unknown_routing_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match="'random'; give one of region, learned, none"):
+        ModelConfig.from_dict({"routing": "random"})
 
 
 @given(

@@ -12,7 +12,7 @@ from umo_runtime.errors import UmoError
 BAD_INPUT = 2
 INTERRUPTED = 130
 
-_COMMANDS = ("demo", "run", "train", "export")
+_COMMANDS = ("demo", "run", "eval", "align", "train", "export")
 _PACKAGE = "umo_runtime.cli.commands"
 
 

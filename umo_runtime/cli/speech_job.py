@@ -16,6 +16,7 @@ from umo_runtime.cli.engine import open_engine
 from umo_runtime.cli.progress import open_progress
 from umo_runtime.cli.transcript import place_transcript
 from umo_runtime.clock import Clock, MonotonicClock
+from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.types import SAMPLE_RATE_HZ
 
 _STREAM = "main"
@@ -33,6 +34,7 @@ class SpeechJob:
     seed: int = 0
     is_realtime: bool = False
     weights: Path | None = None
+    controls: Controls = NEUTRAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,8 @@ def run_job(job: SpeechJob, clock: Clock | None = None) -> JobResult:
         sinks.append(open_progress(expected_frames))
         stack.callback(sinks[-1].abort)
         start_s = clock.now_s() if job.is_realtime else None
-        source = FileSource(job.speech, clock, _STREAM, start_s)
+        told = ((0.0, job.controls),)
+        source = FileSource(job.speech, clock, _STREAM, start_s, controls=told)
         pacer = None if start_s is None else Pacer(clock, start_s, playout_delay_s(job.fps))
         report = run_embedded([source], graph, sinks, clock, pacer)
     return JobResult(job, source.audio_s, report)

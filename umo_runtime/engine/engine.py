@@ -70,12 +70,25 @@ class PredictorNetwork:
         self._random[stream] = np.random.default_rng(self._seeds[stream])
         return self._rest_pose
 
-    def step(self, streams: Sequence[str], codes: IntArray, text: IntArray) -> FloatArray:
-        """Pose [B, P] of the next keyframe from audio codes [B, 4, Q] and text codes [B, S]."""
+    def step(
+        self, streams: Sequence[str], codes: IntArray, text: IntArray, controls: FloatArray
+    ) -> FloatArray:
+        """Pose [B, P] of the next keyframe.
+
+        Args:
+            streams: B different streams.
+            codes: audio codes, [B, 4, Q].
+            text: text codes, [B, S].
+            controls: vectors of `Controls`, [B, 9].
+        """
         self._network.check(streams)  # before any stream's numbers are drawn
         uniforms = np.stack([self._random[stream].random(self._positions) for stream in streams])
         pose: FloatArray = self._network.step(
-            streams, audio=codes, text=text, uniforms=uniforms.astype(np.float32)
+            streams,
+            audio=codes,
+            text=text,
+            controls=controls,
+            uniforms=uniforms.astype(np.float32),
         )[0]
         return pose
 
@@ -90,10 +103,25 @@ class InterpolatorNetwork(_Streams):
         following: FloatArray,
         phase: FloatArray,
         features: FloatArray,
+        controls: FloatArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Rotations [B, 55, 4], root [B, 3] and blendshapes [B, 52] between two poses [B, P]."""
+        """Rotations [B, 55, 4], root [B, 3] and blendshapes [B, 52] between two poses [B, P].
+
+        Args:
+            streams: B different streams.
+            previous: pose at or before the frame, [B, P].
+            following: pose after it, [B, P].
+            phase: where it lies between them, [B] in 0..1.
+            features: of the sound, [B, F].
+            controls: vectors of `Controls`, [B, 9].
+        """
         rotations, root, blendshapes = self._network.step(
-            streams, previous=previous, following=following, phase=phase, features=features
+            streams,
+            previous=previous,
+            following=following,
+            phase=phase,
+            features=features,
+            controls=controls,
         )
         return rotations, root, blendshapes
 

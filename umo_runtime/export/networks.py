@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from umo_runtime.controls import CONTROL_DIM
 from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.predictor.predictor import KeyframePredictor
 from umo_runtime.tokenizer.audio import AudioTokenizer
 from umo_runtime.tokenizer.pose import POSE_DIM
 from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME, WINDOW_SAMPLES
 
-_EXAMPLE_BATCH = 3  # any number above 1 that no other axis has
+_EXAMPLE_BATCH = 11  # any number above 1 that no other axis has
 
 
 class FlatStep(nn.Module):
@@ -75,7 +76,7 @@ def tokenizer_spec(tokenizer: AudioTokenizer) -> NetworkSpec:
 
 
 def predictor_spec(predictor: KeyframePredictor, rest_codes: Tensor) -> NetworkSpec:
-    """Audio and text codes to the next keyframe's pose; streams start at `rest_codes` [R, Q]."""
+    """Codes of sound and words to the next pose; streams start at `rest_codes` [R, Q]."""
     config = predictor.config
     position, _, *rings = predictor.initial_state(1)
     audio_shape = (_EXAMPLE_BATCH, FRAMES_PER_KEYFRAME, config.audio_levels)
@@ -85,6 +86,7 @@ def predictor_spec(predictor: KeyframePredictor, rest_codes: Tensor) -> NetworkS
         {
             "audio": torch.zeros(audio_shape, dtype=torch.int64),
             "text": torch.zeros(_EXAMPLE_BATCH, config.text_slots, dtype=torch.int64),
+            "controls": torch.rand(_EXAMPLE_BATCH, CONTROL_DIM),
             "uniforms": torch.rand(_EXAMPLE_BATCH, predictor.in_step.positions),
         },
         ("pose",),
@@ -93,7 +95,7 @@ def predictor_spec(predictor: KeyframePredictor, rest_codes: Tensor) -> NetworkS
 
 
 def interpolator_spec(interpolator: Interpolator, features: int) -> NetworkSpec:
-    """Two keyframes, a phase and audio features to one dense frame."""
+    """Two keyframes, a phase, audio features and controls to one dense frame."""
     return NetworkSpec(
         "interpolator",
         FlatStep(interpolator, interpolator.forward),
@@ -102,6 +104,7 @@ def interpolator_spec(interpolator: Interpolator, features: int) -> NetworkSpec:
             "following": torch.randn(_EXAMPLE_BATCH, POSE_DIM),
             "phase": torch.rand(_EXAMPLE_BATCH),
             "features": torch.randn(_EXAMPLE_BATCH, features),
+            "controls": torch.rand(_EXAMPLE_BATCH, CONTROL_DIM),
         },
         ("rotations", "root_position", "blendshapes"),
         interpolator.initial_state(1),

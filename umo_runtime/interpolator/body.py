@@ -29,14 +29,13 @@ def hermite(previous: Tensor, following: Tensor, phase: Tensor) -> Tensor:
         following: pose at phase 1, [..., P].
         phase: [..., 1] in 0..1.
     """
-    (start, start_speed), (end, end_speed) = body_values(previous), body_values(following)
-    p, p2, p3 = phase, phase * phase, phase * phase * phase
-    return (
-        (2 * p3 - 3 * p2 + 1) * start
-        + (p3 - 2 * p2 + p) * start_speed
-        + (3 * p2 - 2 * p3) * end
-        + (p3 - p2) * end_speed
-    )
+    values, velocities = body_values(torch.stack((previous, following), dim=-2))
+    p = phase[..., None]
+    p2, p3 = p * p, p * p * p
+    rise = 3 * p2 - 2 * p3
+    curve = torch.cat((1 - rise, rise), dim=-2) * values
+    bend = torch.cat((p3 - 2 * p2 + p, p3 - p2), dim=-2) * velocities
+    return (curve + bend).sum(dim=-2)
 
 
 class BodyNetwork(nn.Module):
@@ -69,9 +68,7 @@ class BodyNetwork(nn.Module):
         self, previous: Tensor, following: Tensor, phase: Tensor, features: Tensor
     ) -> Tensor:
         """The learned part of `forward`; zero at the keyframes."""
-        keys = torch.cat(
-            ((previous - self.mean) / self.scale, (following - self.mean) / self.scale), dim=-1
-        )
+        keys = (torch.stack((previous, following), dim=-2) - self.mean) / self.scale
         sound = torch.cat((features, phase, phase * phase), dim=-1)
-        hidden = F.gelu(self.hidden(F.gelu(self.keyframes(keys) + self.sound(sound))))
+        hidden = F.gelu(self.hidden(F.gelu(self.keyframes(keys.flatten(-2)) + self.sound(sound))))
         return 4 * phase * (1 - phase) * _RESIDUAL_LIMIT * torch.tanh(self.output(hidden))

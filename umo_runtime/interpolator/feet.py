@@ -7,17 +7,19 @@ follows the decoded ankle at a speed below what is seen as sliding, and the leg 
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from umo_runtime.nn.rotation import conjugate, limit_turn, multiply, rotate, shortest_arc
+from umo_runtime.interpolator.quaternion_algebra import QuaternionAlgebra, turn_towards, unit
+from umo_runtime.nn.rotation import conjugate
 from umo_runtime.skeleton import BONE_INDEX, REST_OFFSETS_M
 from umo_runtime.types import FRAME_RATE_HZ
 
 _MAX_STEP_M = 0.006 / FRAME_RATE_HZ
 _MAX_TURN_RAD = 0.04 / FRAME_RATE_HZ
 _REACH = 0.999  # of the full leg, so that the knee never locks
-_SIDES = ("Left", "Right")
+_PARTS = ("UpperLeg", "LowerLeg", "Foot", "Toes")
+_LEGS = [BONE_INDEX[side + part] for side in ("Left", "Right") for part in _PARTS]
+_FIRST, _END = _LEGS[0], _LEGS[-1] + 1  # legs are one run of bones, left before right
 _HIPS = BONE_INDEX["Hips"]
 
 
@@ -32,19 +34,23 @@ class Anchors:
 class Feet(nn.Module):
     """Solves both legs onto anchors. Left leg first wherever there are two."""
 
-    thigh: Tensor
-    shin: Tensor
-    hip: Tensor
+    offsets: Tensor
+    lengths: Tensor
+    max_turn: Tensor
 
     def __init__(self) -> None:
         super().__init__()
-        self.bones = {
-            part: [BONE_INDEX[f"{side}{part}"] for side in _SIDES]
-            for part in ("UpperLeg", "LowerLeg", "Foot")
+        self.algebra = QuaternionAlgebra()
+        offsets = torch.from_numpy(REST_OFFSETS_M[_LEGS]).unflatten(0, (2, len(_PARTS)))
+        hip, thigh, shin = offsets[:, :3].unbind(dim=1)
+        forward = torch.tensor([[0.0, 0.0, 0.02]])  # knees bend forward, for want of a better hint
+        constants = {
+            "offsets": torch.cat((hip, forward, thigh, shin)),
+            "lengths": torch.stack((thigh, shin)).norm(dim=-1, keepdim=True),
+            "max_turn": torch.tensor([_MAX_TURN_RAD]),
         }
-        for name, part in (("hip", "UpperLeg"), ("thigh", "LowerLeg"), ("shin", "Foot")):
-            offsets = torch.from_numpy(REST_OFFSETS_M[self.bones[part]])
-            self.register_buffer(name, offsets, persistent=False)
+        for name, value in constants.items():
+            self.register_buffer(name, value, persistent=False)
 
     def forward(
         self, rotations: Tensor, root_position: Tensor, anchors: Anchors, fresh: Tensor
@@ -60,61 +66,46 @@ class Feet(nn.Module):
         Returns:
             Rotations with both legs solved, and the new anchors.
         """
-        hips = rotations[:, _HIPS, None].expand(-1, 2, -1)
-        thigh_turn = multiply(hips, rotations[:, self.bones["UpperLeg"]])
-        shin_turn = multiply(thigh_turn, rotations[:, self.bones["LowerLeg"]])
-        foot_turn = multiply(shin_turn, rotations[:, self.bones["Foot"]])
-        hip = root_position[:, None] + rotate(hips, self.hip.expand_as(hips[..., :3]))
-        knee = hip + rotate(thigh_turn, self.thigh.expand_as(hip))
-        ankle = knee + rotate(shin_turn, self.shin.expand_as(hip))
+        multiply, rotate = self.algebra.multiply, self.algebra.rotate
+        hips = rotations[:, _HIPS : _HIPS + 1]
+        thigh, shin, foot, toes = rotations[:, _FIRST:_END].unflatten(1, (2, -1)).unbind(dim=2)
+        thigh = multiply(hips, thigh)
+        shin = multiply(thigh, shin)
+        foot = multiply(shin, foot)
+        turns = torch.cat((hips, hips, hips, thigh, shin), dim=1)
+        hip, forward, thigh_m, shin_m = rotate(turns, self.offsets).split((2, 1, 2, 2), dim=1)
+        hip = root_position[:, None] + hip
+        anchors = self._follow(anchors, Anchors(hip + thigh_m + shin_m, foot), fresh)
 
-        anchors = _follow(anchors, Anchors(ankle, foot_turn), fresh)
-        new_knee, new_ankle = self._solve(hip, knee, anchors.positions, hips)
-        thigh_turn = multiply(_arc(knee - hip, new_knee - hip), thigh_turn)
-        shin_turn = multiply(_arc(ankle - knee, new_ankle - new_knee), shin_turn)
-        legs = {
-            "UpperLeg": multiply(conjugate(hips), thigh_turn),
-            "LowerLeg": multiply(conjugate(thigh_turn), shin_turn),
-            "Foot": multiply(conjugate(shin_turn), anchors.rotations),
-        }
-        return self._replace(rotations, legs), anchors
+        new_thigh_m, new_shin_m = self._solve(anchors.positions - hip, thigh_m + forward)
+        arcs = self.algebra.shortest_arc(
+            torch.cat((thigh_m, shin_m), dim=1), torch.cat((new_thigh_m, new_shin_m), dim=1)
+        )
+        solved = multiply(arcs, torch.cat((thigh, shin), dim=1))
+        parents = torch.cat((hips, hips, solved), dim=1)
+        local = multiply(conjugate(parents), torch.cat((solved, anchors.rotations), dim=1))
+        legs = torch.cat((local.unflatten(1, (3, 2)), toes[:, None]), dim=1)  # [B, part, side, 4]
+        legs = legs.transpose(1, 2).flatten(1, 2)
+        return torch.cat((rotations[:, :_FIRST], legs, rotations[:, _END:]), dim=1), anchors
 
-    def _solve(
-        self, hip: Tensor, knee: Tensor, target: Tensor, hips: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Knee and reachable ankle of legs from `hip` to `target`, bending as they do now."""
-        thigh, shin = self.thigh.norm(dim=-1)[:, None], self.shin.norm(dim=-1)[:, None]
-        reach = target - hip
+    def _solve(self, reach: Tensor, bend: Tensor) -> tuple[Tensor, Tensor]:
+        """Thigh and shin [B, 2, 3] of legs that reach from hip to ankle and bend towards `bend`."""
+        thigh, shin = self.lengths
         distance = reach.norm(dim=-1, keepdim=True).clamp(min=0.1)
         along = reach / distance
         distance = torch.minimum(distance, _REACH * (thigh + shin))
-        forward = rotate(hips, torch.tensor((0.0, 0.0, 0.02), device=hip.device).expand_as(hip))
-        bend = knee - hip + forward
-        bend = F.normalize(
-            bend - (bend * along).sum(dim=-1, keepdim=True) * along, dim=-1, eps=1e-6
-        )
+        bend = unit(bend - (bend * along).sum(dim=-1, keepdim=True) * along)
         x = (thigh**2 - shin**2 + distance**2) / (2 * distance)
         height = (thigh**2 - x**2).clamp(min=0.0).sqrt()
-        return hip + x * along + height * bend, hip + distance * along
+        knee = x * along + height * bend
+        return knee, distance * along - knee
 
-    def _replace(self, rotations: Tensor, legs: dict[str, Tensor]) -> Tensor:
-        columns = list(rotations.unbind(dim=1))
-        for part, solved in legs.items():
-            for side, bone in enumerate(self.bones[part]):
-                columns[bone] = solved[:, side]
-        return torch.stack(columns, dim=1)
-
-
-def _arc(start: Tensor, end: Tensor) -> Tensor:
-    return shortest_arc(F.normalize(start, dim=-1, eps=1e-6), F.normalize(end, dim=-1, eps=1e-6))
-
-
-def _follow(old: Anchors, new: Anchors, fresh: Tensor) -> Anchors:
-    step = new.positions - old.positions
-    length = step.norm(dim=-1, keepdim=True).clamp(min=1e-6)
-    moved = old.positions + step * (_MAX_STEP_M / length).clamp(max=1.0)
-    turned = limit_turn(old.rotations, new.rotations, _MAX_TURN_RAD)
-    start = fresh[:, None] > 0
-    return Anchors(
-        torch.where(start, new.positions, moved), torch.where(start, new.rotations, turned)
-    )
+    def _follow(self, old: Anchors, new: Anchors, fresh: Tensor) -> Anchors:
+        step = new.positions - old.positions
+        length = step.norm(dim=-1, keepdim=True).clamp(min=1e-6)
+        moved = old.positions + step * (_MAX_STEP_M / length).clamp(max=1.0)
+        turned = turn_towards(old.rotations, new.rotations, self.max_turn)
+        start = fresh[:, None] > 0
+        return Anchors(
+            torch.where(start, new.positions, moved), torch.where(start, new.rotations, turned)
+        )

@@ -31,16 +31,17 @@ LOOK_CHANNELS: tuple[tuple[int, int, float], ...] = tuple(
 
 def look_values(gaze_rad: Tensor) -> Tensor:
     """Eye-look values [..., 8] in the order of LOOK_CHANNELS for gaze [..., 2]."""
-    values = [sign * gaze_rad[..., axis] for _, axis, sign in LOOK_CHANNELS]
-    return (torch.stack(values, dim=-1) / EYE_RANGE_RAD).clamp(0.0, 1.0)
+    signed = {1.0: gaze_rad, -1.0: -gaze_rad}
+    values = [signed[sign][..., axis : axis + 1] for _, axis, sign in LOOK_CHANNELS]
+    return (torch.cat(values, dim=-1) / EYE_RANGE_RAD).clamp(0.0, 1.0)
 
 
 def eye_rotation(gaze_rad: Tensor) -> Tensor:
     """Rotation [..., 4] xyzw that turns an eye from straight ahead (+z) to `gaze_rad` [..., 2]."""
     half = 0.5 * gaze_rad
-    (sin_yaw, sin_pitch), (cos_yaw, cos_pitch) = half.sin().unbind(-1), half.cos().unbind(-1)
+    (sin_yaw, sin_pitch), (cos_yaw, cos_pitch) = half.sin().split(1, -1), half.cos().split(1, -1)
     # yaw about +y after pitch about -x
-    return torch.stack(
+    return torch.cat(
         (-cos_yaw * sin_pitch, sin_yaw * cos_pitch, sin_yaw * sin_pitch, cos_yaw * cos_pitch),
         dim=-1,
     )

@@ -8,10 +8,9 @@ their tokens is not seen.
 """
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
-from umo_runtime.nn.rotation import limit_turn
+from umo_runtime.interpolator.quaternion_algebra import unit
 from umo_runtime.skeleton import BONES, REGION_BONES, Region
 from umo_runtime.tokenizer.phones import PHONES, SILENCE
 from umo_runtime.types import FRAME_RATE_HZ
@@ -24,7 +23,7 @@ _FREE = ("Neck", "Head")  # nods and glances go on in pauses
 
 
 class Hold(nn.Module):
-    """Bounds how fast bones turn, by the voice."""
+    """Bounds how fast bones turn, by the voice: [B, 1], 0 in silence to 1 in speech."""
 
     held: Tensor
 
@@ -36,38 +35,28 @@ class Hold(nn.Module):
         mask = torch.tensor([[float(bone in held)] for bone in range(len(BONES))])
         self.register_buffer("held", mask, persistent=False)
 
-    def forward(
-        self, rotations: Tensor, root: Tensor, last: tuple[Tensor, Tensor], voice: Tensor
+    def said(self, features: Tensor) -> Tensor:
+        """How likely each phone is being said, [B, 40], by features [B, F]."""
+        return torch.softmax(self.phones(features), dim=-1)
+
+    def hear(self, said: Tensor, voice: Tensor) -> Tensor:
+        """How much the voice drives the body now, [B, 1], from phones [B, 40] and before."""
+        speech = 1 - said[:, SILENCE, None]
+        return voice + torch.where(speech > voice, _RISE, _FALL) * (speech - voice)
+
+    def sway(
+        self, hips: Tensor, root: Tensor, last: tuple[Tensor, Tensor], voice: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Follow the curve as fast as the voice allows.
+        """Follow the hips' rotation [B, 4] and position [B, 3] from the same a frame ago."""
+        share = _SWAY * (0.1 + 0.9 * voice)
+        last_hips, last_root = last
+        near = torch.where((last_hips * hips).sum(dim=-1, keepdim=True) < 0, -hips, hips)
+        hips = unit(last_hips + share * (near - last_hips))
+        return hips, last_root + share * (root - last_root)
 
-        Args:
-            rotations: where the curve is, [B, 55, 4].
-            root: the same of the hips' position, [B, 3].
-            last: both a frame ago.
-            voice: [B, 1], see `hear`.
-
-        Returns:
-            Rotations [B, 55, 4] and hips' position [B, 3].
-        """
-        sway = _SWAY * (0.1 + 0.9 * voice)
-        hips = _blend(last[0][:, 0], rotations[:, 0], sway)
-        rotations = torch.cat((hips[:, None], rotations[:, 1:]), dim=1)
+    def most_turn_rad(self, voice: Tensor) -> Tensor:
+        """How far each bone may turn within a frame, [B, 55, 1]."""
         # Cubed: a body that was held sets off gently.
         silence = self.held * (1 - voice**3)[:, None]
         speed = MAX_TURN_RAD_PER_S + silence * (_HELD_RAD_PER_S - MAX_TURN_RAD_PER_S)
-        return (
-            limit_turn(last[0], rotations, speed / FRAME_RATE_HZ),
-            torch.lerp(last[1], root, sway),
-        )
-
-    def hear(self, features: Tensor, voice: Tensor) -> Tensor:
-        """How much the voice drives the body now, [B, 1], from features [B, F] and before."""
-        speech = 1 - torch.softmax(self.phones(features), dim=-1)[:, SILENCE, None]
-        return voice + torch.where(speech > voice, _RISE, _FALL) * (speech - voice)
-
-
-def _blend(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Rotation [B, 4] a share [B, 1] of the short way from `start` to `end`."""
-    end = torch.where((start * end).sum(dim=-1, keepdim=True) < 0, -end, end)
-    return F.normalize(torch.lerp(start, end, share), dim=-1)
+        return speed / FRAME_RATE_HZ

@@ -1,36 +1,37 @@
 """Sparse keyframes to dense frames.
 
-Body: Hermite plus learned residual, held in pauses, feet planted, turning speed bounded. Upper
-face: keyframe expressions, gaze that jumps like a saccade, lids that follow a clock of their own.
-Mouth: from the sound.
+Body: Hermite plus learned residual, scaled by calmness, held in pauses, feet planted, turning speed
+bounded, limbs with inertia. Upper face: keyframe expressions, gaze that jumps like a saccade, lids
+that follow a clock of their own. Mouth: from the sound, lips that touch. Then what the character is
+told: mood, role and gaze target. With neutral controls these layers add exactly nothing.
 """
 
 import torch
 from torch import Tensor, nn
 
-from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS, NUM_BLENDSHAPES
 from umo_runtime.config import ModelConfig
-from umo_runtime.interpolator.body import BodyNetwork
+from umo_runtime.controls import CONTROL_DIM, IDLE, LISTENING
+from umo_runtime.interpolator.attention import Attention, Look
+from umo_runtime.interpolator.body import BODY_DIM, BodyNetwork
+from umo_runtime.interpolator.calmness import scale_motion
+from umo_runtime.interpolator.easing import Easing
+from umo_runtime.interpolator.expression import Expression
 from umo_runtime.interpolator.eyelids import blink
+from umo_runtime.interpolator.face import Face, face_between
 from umo_runtime.interpolator.feet import Anchors, Feet
-from umo_runtime.interpolator.gaze import LID_FOLLOWS, LOOK_CHANNELS, eye_rotation, look_values
-from umo_runtime.interpolator.hold import MAX_TURN_RAD_PER_S, Hold
+from umo_runtime.interpolator.gaze import eye_rotation
+from umo_runtime.interpolator.hold import Hold
+from umo_runtime.interpolator.inertia import follow
+from umo_runtime.interpolator.lip_contact import LipContact
 from umo_runtime.interpolator.mouth import MouthNetwork
-from umo_runtime.nn.rotation import limit_turn, matrix_from_6d, quaternion_from_matrix
+from umo_runtime.interpolator.quaternion_algebra import QuaternionAlgebra, turn_towards, unit
 from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, REST_OFFSETS_M, Region
-from umo_runtime.tokenizer.pose import (
-    BODY_REGIONS,
-    EXPRESSION_CHANNELS,
-    NUM_EXPRESSIONS,
-    REGION_SLICES,
-    VALUE_DIMS,
-)
-from umo_runtime.types import FRAME_RATE_HZ
+from umo_runtime.tokenizer.pose import BODY_REGIONS, VALUE_DIMS
 
 _FIRST_BLINK_S = 1.0  # a stream begins as if it had blinked a second ago
-_BLINKS = (BLENDSHAPE_INDEX["eyeBlinkLeft"], BLENDSHAPE_INDEX["eyeBlinkRight"])
-_LOOKS_DOWN = (BLENDSHAPE_INDEX["eyeLookDownLeft"], BLENDSHAPE_INDEX["eyeLookDownRight"])
-_BODY_BONES = tuple(bone for region in BODY_REGIONS for bone in REGION_BONES[region])
+_NECK, _HEAD = BONE_INDEX["Neck"], BONE_INDEX["Head"]
+# Trunk, arms and hands, which lie side by side: what has inertia. Hips sway and feet are planted.
+_LIMBS = slice(REGION_BONES[Region.UPPER][0], REGION_BONES[Region.HANDS][-1] + 1)
 
 
 class Interpolator(nn.Module):
@@ -41,29 +42,45 @@ class Interpolator(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.mouth = MouthNetwork(config)
+        self.contact = LipContact()
         self.body = BodyNetwork(config)
         self.feet = Feet()
         self.hold = Hold(config.audio_channels)
-        self.register_buffer(
-            "rest_position", torch.from_numpy(REST_OFFSETS_M[0].copy()), persistent=False
-        )
+        self.face = Face()
+        self.easing = Easing()
+        self.expression = Expression()
+        self.attention = Attention()
+        self.algebra = QuaternionAlgebra()
+        rest_position = torch.from_numpy(REST_OFFSETS_M[0].copy())
+        self.register_buffer("rest_position", rest_position, persistent=False)
 
     def initial_state(self, batch: int) -> tuple[Tensor, ...]:
-        """Mouth context, rotations, root, ankles, foot rotations, fresh flag, voice, last blink."""
-        identity = torch.tensor((0.0, 0.0, 0.0, 1.0))
+        """Fresh flag first, then what the layers hand on from frame to frame; see `forward`."""
+        zeros, identity = self.rest_position.new_zeros, self.algebra.identity
         return (
+            zeros(batch, 1) + 1,
             self.mouth.initial_context(batch),
             identity.expand(batch, NUM_BONES, 4).clone(),
-            torch.zeros(batch, 3),
-            torch.zeros(batch, 2, 3),
+            zeros(batch, 3),
+            zeros(batch, 2, 3),
             identity.expand(batch, 2, 4).clone(),
-            torch.ones(batch, 1),
-            torch.zeros(batch, 1),
-            torch.full((batch, 1), _FIRST_BLINK_S),
+            zeros(batch, 1),
+            zeros(batch, 1) + _FIRST_BLINK_S,
+            zeros(batch, CONTROL_DIM),
+            zeros(batch, 2, 2),
+            zeros(batch, BODY_DIM),
+            identity.expand(batch, NUM_BONES, 4)[:, _LIMBS].clone(),
+            identity.expand(batch, NUM_BONES, 4)[:, _LIMBS] * 0,
         )
 
     def forward(
-        self, previous: Tensor, following: Tensor, phase: Tensor, features: Tensor, *state: Tensor
+        self,
+        previous: Tensor,
+        following: Tensor,
+        phase: Tensor,
+        features: Tensor,
+        controls: Tensor,
+        *state: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, tuple[Tensor, ...]]:
         """Make one frame.
 
@@ -72,63 +89,68 @@ class Interpolator(nn.Module):
             following: pose of the keyframe after it, [B, P].
             phase: where the frame lies between them, [B] in 0..1.
             features: audio features of the frame, [B, F].
-            state: see `initial_state`.
+            controls: what the character is told, [B, CONTROL_DIM].
+            state: of the frame before, see `initial_state`.
 
         Returns:
             rotations [B, 55, 4], root position [B, 3] in metres, blendshapes [B, 52] in 0..1,
             and the new state.
         """
-        context, last, last_root, ankles, ankle_turns, fresh, voice, blink_s = state
-        phase = phase[:, None]
+        fresh, context, last, last_root, ankles, ankle_turns, voice, blink_s, *layers = state
+        told, turn, start, limbs, limb_speed = layers
+        is_first, phase = fresh > 0, phase[:, None]
+        told = self.easing(controls, told, is_first)
+        speaks = 1 - (told[:, LISTENING, None] + told[:, IDLE, None])
+
+        values = self.body(previous, following, phase, features)
+        start = torch.where(is_first, values, start)
+        bones, root = self._body_bones(scale_motion(values, start, told))
+        expressions, gaze_rad = face_between(previous, following, phase)
+        own = Look(bones[:, _NECK], bones[:, _HEAD], gaze_rad)
+        look, turn = self.attention(own, told, turn, is_first)
+
+        said = self.hold.said(features)
+        voice = self.hold.hear(said, voice)
+        drive = torch.maximum(voice, 1 - speaks)  # who only listens does not hold in silence
+        hips = torch.where(is_first, bones[:, 0], last[:, 0])
+        last_root = torch.where(is_first, root, last_root)
+        hips, root = self.hold.sway(bones[:, 0], root, (hips, last_root), drive)
+        rotations = _assemble(bones, hips, look, self.algebra.identity)
+        rotations, anchors = self.feet(rotations, root, Anchors(ankles, ankle_turns), fresh)
+        last = torch.where(is_first[..., None], rotations, last)
+        meant = turn_towards(last, rotations, self.hold.most_turn_rad(drive))
+        limbs = torch.where(is_first[..., None], meant[:, _LIMBS], limbs)
+        limb_speed = torch.where(is_first[..., None], torch.zeros_like(limb_speed), limb_speed)
+        limbs, limb_speed = follow(meant[:, _LIMBS], limbs, limb_speed)
+        before, after = meant[:, : _LIMBS.start], meant[:, _LIMBS.stop :]
+        rotations = torch.cat((before, unit(limbs), after), dim=1)
+
         mouth, context = self.mouth(features[:, None], context)
         lids, blink_s = blink(blink_s, following[:, -1:], phase)
-        blendshapes, gaze = _face(previous, following, phase, mouth[:, 0].clamp(0.0, 1.0), lids)
-        values = self.body(previous, following, phase, features)
-        rotations, root = self._pose(values, gaze)
-        is_first = fresh > 0
-        last = torch.where(is_first[..., None], rotations, last)
-        voice = self.hold.hear(features, voice)
-        rotations, root = self.hold(
-            rotations, root, (last, torch.where(is_first, root, last_root)), voice
-        )
-        rotations, anchors = self.feet(rotations, root, Anchors(ankles, ankle_turns), fresh)
-        limited = limit_turn(last, rotations, MAX_TURN_RAD_PER_S / FRAME_RATE_HZ)
-        rotations = torch.where(is_first[..., None], rotations, limited)
-        started = torch.zeros_like(fresh)
+        mouth = speaks * self.contact(mouth[:, 0], said).clamp(0.0, 1.0)
+        blendshapes = self.expression(self.face(expressions, mouth, look.gaze_rad, lids), told)
         feet = (anchors.positions, anchors.rotations)
-        after = (context, rotations, root, *feet, started, voice, blink_s)
-        return rotations, root, blendshapes, after
+        layers = [told, turn, start, limbs, limb_speed]
+        state = (torch.zeros_like(fresh), context, meant, root, *feet, voice, blink_s, *layers)
+        return rotations, root, blendshapes, state
 
-    def _pose(self, values: Tensor, gaze: Tensor) -> tuple[Tensor, Tensor]:
-        """Local rotations of all bones and the hips' position from body values [B, V]."""
+    def _body_bones(self, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Local rotations [B, 52, 4] of all but the face and the hips' position from [B, V]."""
         lower, upper, hands = values.split([VALUE_DIMS[region] for region in BODY_REGIONS], dim=-1)
         six = torch.cat((lower[:, :-3], upper, hands), dim=-1).unflatten(-1, (-1, 6))
-        solved = quaternion_from_matrix(matrix_from_6d(six))
-        identity = torch.zeros_like(solved[:, :1]) + torch.tensor((0.0, 0.0, 0.0, 1.0))
-        columns = [identity[:, 0]] * NUM_BONES
-        for place, bone in enumerate(_BODY_BONES):
-            columns[bone] = solved[:, place]
-        eyes = eye_rotation(gaze)
-        columns[BONE_INDEX["LeftEye"]] = columns[BONE_INDEX["RightEye"]] = eyes
-        return torch.stack(columns, dim=1), lower[:, -3:] + self.rest_position
+        return self.algebra.from_six(six), lower[:, -3:] + self.rest_position
 
 
-def _face(
-    previous: Tensor, following: Tensor, phase: Tensor, mouth: Tensor, lids: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Blendshapes [B, 52] and gaze [B, 2] from two poses, the mouth's values and the lids'."""
-    start, end = previous[:, REGION_SLICES[Region.FACE]], following[:, REGION_SLICES[Region.FACE]]
-    expressions = torch.lerp(start, end, phase)[:, :NUM_EXPRESSIONS].clamp(0.0, 1.0)
-    jump = (2 * phase).clamp(max=1.0)  # a saccade is over in two frames
-    gaze = torch.lerp(start, end, jump * jump * (3 - 2 * jump))[:, NUM_EXPRESSIONS:-1]
-    columns = [torch.zeros_like(lids[:, 0])] * NUM_BLENDSHAPES
-    for place, channel in enumerate(EXPRESSION_CHANNELS):
-        columns[channel] = expressions[:, place]
-    for place, channel in enumerate(MOUTH_CHANNELS):
-        columns[channel] = mouth[:, place]
-    look = look_values(gaze)
-    for place, (channel, _, _) in enumerate(LOOK_CHANNELS):
-        columns[channel] = look[:, place]
-    for side, channel in enumerate(_BLINKS):
-        columns[channel] = torch.maximum(lids[:, 0], LID_FOLLOWS * columns[_LOOKS_DOWN[side]])
-    return torch.stack(columns, dim=-1), gaze
+def _assemble(bones: Tensor, hips: Tensor, look: Look, identity: Tensor) -> Tensor:
+    """All 55 rotations: the face's bones come last, and neck and head are neighbours."""
+    eye = eye_rotation(look.gaze_rad)
+    jaw = identity.expand(bones.shape[0], 4)
+    parts = (
+        hips[:, None],
+        bones[:, 1:_NECK],
+        look.neck[:, None],
+        look.head[:, None],
+        bones[:, _HEAD + 1 :],
+        torch.stack((eye, eye, jaw), dim=1),
+    )
+    return torch.cat(parts, dim=1)

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from umo_runtime.config import NUM_REGIONS, ModelConfig
-from umo_runtime.nn.expert_ffn import ExpertFFN
+from umo_runtime.config import NUM_REGIONS, ModelConfig, Routing
+from umo_runtime.nn.feed_forward import feed_forward
 from umo_runtime.nn.module_list import TypedModuleList
 
 Past = tuple[Tensor, Tensor]
@@ -20,13 +20,13 @@ _BELOW_ONE = 1 - 2**-24  # a draw of exactly 1 would lie beyond the last code th
 class _Layer(nn.Module):
     """Causal attention over the positions of one step, then region experts."""
 
-    def __init__(self, width: int, hidden: int) -> None:
+    def __init__(self, width: int, hidden: int, routing: Routing) -> None:
         super().__init__()
         self.heads = max(1, width // _HEAD_DIM)
         self.norm_attention, self.norm_ffn = nn.LayerNorm(width), nn.LayerNorm(width)
         self.query_key_value = nn.Linear(width, 3 * width, bias=False)
         self.output = nn.Linear(width, width, bias=False)
-        self.ffn = ExpertFFN(width, 0, hidden, NUM_REGIONS)
+        self.ffn = feed_forward(routing, width, 0, hidden, NUM_REGIONS)
 
     def forward(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
         """Process positions [N, L, D] that follow `past`; L is all of them, or one."""
@@ -65,7 +65,7 @@ class InStepDecoder(nn.Module):
             torch.randn(self.positions, config.code_dim, width) * config.code_dim**-0.5
         )
         self.layers = TypedModuleList[_Layer](
-            _Layer(width, config.depth_hidden) for _ in range(config.depth_layers)
+            _Layer(width, config.depth_hidden, config.routing) for _ in range(config.depth_layers)
         )
         self.norm = nn.LayerNorm(width)
         self.head = nn.Parameter(

@@ -2,15 +2,19 @@
 
 A keyframe step is six tokens: the audio and the text of the last 4 frames and the four regions of
 the current keyframe. Attention mixes them with each other and with the past; feed-forward layers
-are a shared expert plus one expert per kind of token. The in-step decoder then draws the next
-keyframe. In the spirit of UMo (arXiv 2605.14731): one token formulation, experts by body region.
+are a shared expert plus one expert per kind of token. Controls shift all six tokens. The in-step
+decoder then draws the next keyframe. In the spirit of UMo (arXiv 2605.14731): one token
+formulation, experts by body region.
 """
+
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
 from umo_runtime.config import NUM_KINDS, NUM_REGIONS, ModelConfig
-from umo_runtime.nn.expert_ffn import ExpertFFN
+from umo_runtime.controls import NEUTRAL, NUM_PREDICTOR_CONTROLS
+from umo_runtime.nn.feed_forward import feed_forward
 from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 from umo_runtime.nn.window_attention import WindowAttention
@@ -19,6 +23,7 @@ from umo_runtime.skeleton import Region
 from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.types import FRAMES_PER_KEYFRAME
 
+_DROPOUT = 0.1  # in training
 _MIN_P = 0.02  # never draw a code less likely than this share of the likeliest
 # Draw gestures boldly but their details with care, and the face, whose blinks are rare, as it is.
 _BODY_TEMPERATURES = (1.0, 0.8, 0.6)  # by level; deeper levels are drawn like the last
@@ -37,15 +42,22 @@ class _Layer(nn.Module):
         super().__init__()
         self.norm_attention = nn.LayerNorm(config.d_model)
         self.norm_ffn = nn.LayerNorm(config.d_model)
+        self.dropout = nn.Dropout(_DROPOUT)
         self.attention = WindowAttention(
             config.d_model, config.num_heads, config.num_kv_heads, NUM_KINDS, config.window_steps
         )
-        self.ffn = ExpertFFN(config.d_model, config.shared_hidden, config.expert_hidden, NUM_KINDS)
+        self.ffn = feed_forward(
+            config.routing,
+            config.d_model,
+            config.shared_hidden,
+            config.expert_hidden,
+            NUM_KINDS,
+        )
 
     def experts(self, x: Tensor) -> Tensor:
         """Residual feed-forward on [B, T * G, D]."""
         routed = self.ffn(self.norm_ffn(x).reshape(-1, NUM_KINDS, x.shape[-1]))
-        return x + routed.reshape(x.shape)
+        return x + self.dropout(routed.reshape(x.shape))
 
 
 class KeyframePredictor(nn.Module):
@@ -58,6 +70,7 @@ class KeyframePredictor(nn.Module):
     """
 
     temperature: Tensor
+    neutral: Tensor
 
     def __init__(
         self, config: ModelConfig, audio_quantizer: ResidualQuantizer, motion: MotionTokenizer
@@ -77,10 +90,20 @@ class KeyframePredictor(nn.Module):
         self.layers = TypedModuleList[_Layer](_Layer(config) for _ in range(config.num_layers))
         self.norm = nn.LayerNorm(config.d_model)
         self.in_step = InStepDecoder(config)
+        self.controls_in = nn.Linear(NUM_PREDICTOR_CONTROLS, config.d_model, bias=False)
+        nn.init.zeros_(self.controls_in.weight)
+        neutral = torch.from_numpy(NEUTRAL.vector()[:NUM_PREDICTOR_CONTROLS])
+        self.register_buffer("neutral", neutral, persistent=False)
         self.register_buffer("temperature", _temperatures(config.motion_levels), persistent=False)
 
     def forward(
-        self, audio: Tensor, text: Tensor, motion: Tensor, heard: Tensor, told: Tensor | None = None
+        self,
+        audio: Tensor,
+        text: Tensor,
+        motion: Tensor,
+        heard: Tensor,
+        controls: Tensor | None = None,
+        told: Tensor | None = None,
     ) -> Tensor:
         """Score the next keyframe at every step of a sequence.
 
@@ -89,13 +112,16 @@ class KeyframePredictor(nn.Module):
             text: text codes, [B, T, S], 0 where there is no word.
             motion: codes of keyframes 0..T-1, [B, T, R, Q].
             heard: [B] 1 where the model may hear, 0 where it must go by motion alone.
+            controls: calmness, listening and idle at each step, [B, T, 3]; default: neutral.
             told: codes of keyframes 1..T to score, [B, T, R, Q]; default: none is needed and the
                 logits are conditioned on `motion` shifted by one (the last step is then dropped).
 
         Returns:
             Logits in decoding order, [B, T, P, K] (or T - 1 steps).
         """
-        states = self._regions(self._body(self._embed(audio, text, motion, heard)))
+        if controls is None:
+            controls = self.neutral.expand(*audio.shape[:2], -1)
+        states = self._regions(self._body(self._embed(audio, text, motion, heard, controls)))
         if told is None:
             states, told = states[:, :-1], motion[:, 1:]
         vectors = self._code_vectors(told)
@@ -104,19 +130,21 @@ class KeyframePredictor(nn.Module):
 
     def initial_state(self, batch: int) -> tuple[Tensor, ...]:
         """Return position [B], current keyframe codes [B, R, Q] and the rings of every layer."""
-        position = torch.zeros(batch, dtype=torch.int64)
-        codes = torch.zeros(batch, NUM_REGIONS, self.config.motion_levels, dtype=torch.int64)
+        zeros = partial(self.neutral.new_zeros, dtype=torch.int64)
+        position = zeros(batch)
+        codes = zeros(batch, NUM_REGIONS, self.config.motion_levels)
         caches = [ring for layer in self.layers for ring in layer.attention.initial_cache(batch)]
         return position, codes, *caches
 
     def step(
-        self, audio: Tensor, text: Tensor, uniforms: Tensor, *state: Tensor
+        self, audio: Tensor, text: Tensor, controls: Tensor, uniforms: Tensor, *state: Tensor
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Draw the next keyframe of every stream.
 
         Args:
             audio: codes of the last 4 frames, [B, 4, Q].
             text: text codes that fell into them, [B, S].
+            controls: of the newest of them, [B, CONTROL_DIM].
             uniforms: [B, R * Q] numbers in 0..1.
             state: see `initial_state`.
 
@@ -125,7 +153,8 @@ class KeyframePredictor(nn.Module):
         """
         position, codes, *rings = state
         heard = torch.ones_like(audio[:, 0, 0], dtype=self.no_audio.dtype)
-        x = self._embed(audio[:, None], text[:, None], codes[:, None], heard)
+        controls = controls[:, None, :NUM_PREDICTOR_CONTROLS]
+        x = self._embed(audio[:, None], text[:, None], codes[:, None], heard, controls)
         after: list[Tensor] = []
         for index, layer in enumerate(self.layers):
             keys, values = rings[2 * index], rings[2 * index + 1]
@@ -139,18 +168,21 @@ class KeyframePredictor(nn.Module):
         codes = drawn.view(-1, self.config.motion_levels, NUM_REGIONS).transpose(1, 2)
         return self.motion(codes), (position + 1, codes, *after)
 
-    def _embed(self, audio: Tensor, text: Tensor, motion: Tensor, heard: Tensor) -> Tensor:
+    def _embed(
+        self, audio: Tensor, text: Tensor, motion: Tensor, heard: Tensor, controls: Tensor
+    ) -> Tensor:
         """Tokens of every step, [B, T * 6, D]."""
         sound = self.audio_in(self.audio_quantizer.embed(audio).flatten(-2))
         sound = torch.where(heard.view(-1, 1, 1) > 0, sound, self.no_audio.to(sound.dtype))
         words = self.text_in(self.text_embedding(text).sum(dim=-2))
         body = torch.einsum("btrc,rcd->btrd", self.motion.embed(motion), self.motion_in)
         tokens = torch.cat((sound[:, :, None], words[:, :, None], body), dim=2) + self.kind
-        return tokens.flatten(1, 2)
+        told = self.controls_in(controls - self.neutral)
+        return (tokens + told[:, :, None]).flatten(1, 2)
 
     def _body(self, x: Tensor) -> Tensor:
         for layer in self.layers:
-            x = layer.experts(x + layer.attention(layer.norm_attention(x)))
+            x = layer.experts(x + layer.dropout(layer.attention(layer.norm_attention(x))))
         return x
 
     def _regions(self, x: Tensor) -> Tensor:

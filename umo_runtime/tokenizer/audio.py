@@ -14,6 +14,7 @@ from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
 
 _DILATIONS = (1, 2, 4)
+_DROPOUT = 0.2  # in training: a few hours of speech are learnt by heart otherwise
 
 
 class _Block(nn.Module):
@@ -24,10 +25,11 @@ class _Block(nn.Module):
         self.norm = nn.LayerNorm(channels)  # over channels: a norm over time would look ahead
         self.conv = CausalConv(channels, channels, 3, dilation=dilation)
         self.mix = nn.Conv1d(channels, channels, 1)
+        self.dropout = nn.Dropout(_DROPOUT)
 
     def forward(self, x: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
         hidden, context = self.conv(self.norm(x.transpose(1, 2)).transpose(1, 2), context)
-        return x + self.mix(F.gelu(hidden)), context
+        return x + self.dropout(self.mix(F.gelu(hidden))), context
 
 
 class AudioTokenizer(nn.Module):

@@ -16,13 +16,15 @@ from umo_runtime.training.augmentation import augment
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.dataset import Crop, Dataset
 from umo_runtime.training.framing import frame_windows
+from umo_runtime.training.spectrum_mask import mask_spectrum
 from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
 
 _WARM_UP_FRAMES = 24  # frames of a crop that have too little past to be judged
 _MIN_FRAMES = 32
-_CAPTURE_SHARE = 0.3
+_CAPTURE_SHARE = 0.4
 _JAW_WEIGHT = 3.0
-_CLEAN_SHARE = 0.25  # of the crops that are heard as they were recorded
+# How many crops are heard as they were recorded. Captures are few and of one good microphone.
+_CLEAN_SHARE, _CLEAN_CAPTURE_SHARE = 0.25, 0.7
 _JAW = MOUTH_CHANNELS.index(BLENDSHAPE_INDEX["jawOpen"])
 
 
@@ -64,12 +66,28 @@ class AlignmentTask:
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """All losses of one batch of crops."""
         crop = self._data.crops(self._phase.batch, self._phase.frames, generator, _CAPTURE_SHARE)
-        heard = self._hear(crop.samples, generator)
+        chance = torch.Generator(crop.samples.device).manual_seed(
+            int(torch.randint(2**31, (), generator=generator))
+        )
+        return self._judge(crop, _hear(crop, chance), chance)
+
+    def validation_losses(self) -> dict[str, Tensor]:
+        """The same of held-out takes, heard as they were recorded."""
+        if not self._data.is_held_out.any():
+            return {}
+        generator = torch.Generator().manual_seed(0)
+        crop = self._data.crops(self._phase.batch, self._phase.frames, generator, held_out=True)
+        return self._judge(crop, crop.samples, None)
+
+    def _judge(
+        self, crop: Crop, heard: Tensor, chance: torch.Generator | None
+    ) -> dict[str, Tensor]:
+        """All losses of crops heard as `heard`, parts of them masked by `chance`."""
+        tokenizer = self._hearing.tokenizer
         with torch.autocast(heard.device.type, torch.bfloat16, enabled=heard.is_cuda):
-            mel = self._hearing.tokenizer.log_mel(frame_windows(heard, self._phase.frames))
-            features, _ = self._hearing.tokenizer.encode_mel(
-                mel, self._hearing.tokenizer.initial_state(len(mel))
-            )
+            mel = tokenizer.log_mel(frame_windows(heard, self._phase.frames))
+            masked = mel if chance is None else mask_spectrum(mel, chance)
+            features, _ = tokenizer.encode_mel(masked, tokenizer.initial_state(len(mel)))
         features = features.float()
         losses = {
             **self._token_losses(features, mel.float(), crop),
@@ -78,12 +96,6 @@ class AlignmentTask:
         }
         total = torch.stack(list(losses.values())).sum()
         return {"total": total, **losses}
-
-    def _hear(self, samples: Tensor, generator: torch.Generator) -> Tensor:
-        seed = int(torch.randint(2**31, (), generator=generator))
-        chance = torch.Generator(samples.device).manual_seed(seed)
-        clean = torch.rand(len(samples), 1, generator=chance, device=samples.device)
-        return torch.where(clean < _CLEAN_SHARE, samples, augment(samples, chance))
 
     def _token_losses(self, features: Tensor, mel: Tensor, crop: Crop) -> dict[str, Tensor]:
         tokenizer = self._hearing.tokenizer
@@ -108,8 +120,9 @@ class AlignmentTask:
         return (losses * known).sum() / known.sum().clamp(min=1)
 
     def _mouth_losses(self, features: Tensor, crop: Crop) -> dict[str, Tensor]:
-        mouth_network = self._hearing.interpolator.mouth
-        mouth, _ = mouth_network(features, mouth_network.initial_context(len(features)))
+        interpolator = self._hearing.interpolator
+        mouth, _ = interpolator.mouth(features, interpolator.mouth.initial_context(len(features)))
+        mouth = interpolator.contact(mouth, self._phones_said(features, crop))
         # Below zero the runtime clips, so only what a viewer would see is an error.
         mouth = torch.where(crop.mouth <= 0, mouth.clamp(min=0) + 0.1 * mouth.clamp(max=0), mouth)
         error = (mouth - crop.mouth)[:, _WARM_UP_FRAMES:]
@@ -120,6 +133,12 @@ class AlignmentTask:
             "mouth": 20 * (error.square() * weight).mean() / known,
             "mouth_speed": 20 * (speed.square() * weight).mean() / known,
         }
+
+    def _phones_said(self, features: Tensor, crop: Crop) -> Tensor:
+        """Probabilities [B, L, 40]: certain where phones are labelled, else as they are heard."""
+        heard = torch.softmax(self._hearing.interpolator.hold.phones(features.detach()), dim=-1)
+        labelled = F.one_hot(crop.phones.clamp(min=0), len(PHONES)).float()
+        return torch.where(crop.phones[..., None] < 0, heard.detach(), labelled)
 
     def _body_loss(self, features: Tensor, crop: Crop) -> Tensor:
         """What the curve between keyframes leaves out, in units of each value's spread.
@@ -141,3 +160,11 @@ class AlignmentTask:
         missing = truth - hermite(true[:, before], true[:, before + 1], phase)
         scale, _ = body_values(self._motion.scale)
         return ((residual - missing) / scale).square().mean()
+
+
+def _hear(crop: Crop, chance: torch.Generator) -> Tensor:
+    """The crops' samples, most of them through bad microphones and rooms."""
+    is_capture = (crop.mouth_weight.amin(dim=1) < crop.mouth_weight.amax(dim=1))[:, None]
+    share = torch.where(is_capture, _CLEAN_CAPTURE_SHARE, _CLEAN_SHARE)
+    is_clean = torch.rand(share.shape, generator=chance, device=share.device) < share
+    return torch.where(is_clean, crop.samples, augment(crop.samples, chance))

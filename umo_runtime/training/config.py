@@ -22,6 +22,11 @@ class CorporaConfig:
         alignment: word and phone times of LibriSpeech, JSON lines.
         smartbody: folder or tar of SmartBody motion.
         facegood: folder of face captures.
+        more_alignments: further word and phone times of LibriSpeech; of an utterance that is in
+            several files the last counts.
+        ljspeech: folder or tar of LJ Speech, to be given with `ljspeech_alignment`.
+        ljspeech_alignment: word and phone times of LJ Speech, JSON lines.
+        voices: folders of generated speech with its times, see `labelled_speech`.
         performances: how many different performances each take of speech is given.
         hearings: how many times stage 3 hears each take: once clean, the others augmented.
         max_takes: use only this many takes; 0 uses all.
@@ -32,14 +37,20 @@ class CorporaConfig:
     alignment: Path
     smartbody: Path
     facegood: Path
+    more_alignments: tuple[Path, ...] = ()
+    ljspeech: Path | None = None
+    ljspeech_alignment: Path | None = None
+    voices: tuple[Path, ...] = ()
     performances: int = 2
     hearings: int = 4
     max_takes: int = 0
     workers: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse to make no data."""
+        """Refuse to make no data, and speech without times."""
         _require_positive(self, "performances", "hearings")
+        if (self.ljspeech is None) != (self.ljspeech_alignment is None):
+            raise ConfigError("one of ljspeech and ljspeech_alignment is missing; give both")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class PhaseConfig:
         frames: motion frames per crop, a multiple of 4, at least 8.
         learning_rate: peak; warmed up linearly, then cosine to a twentieth.
         save_every: steps between checkpoints.
+        own_history: share of a batch, below 1, that is predicted from what the predictor drew
+            itself; stage 3 only.
     """
 
     steps: int
@@ -59,12 +72,15 @@ class PhaseConfig:
     frames: int = 128
     learning_rate: float = 5e-4
     save_every: int = 500
+    own_history: float = 0.25
 
     def __post_init__(self) -> None:
         """Refuse phases that cannot run."""
         _require_positive(self, "steps", "batch", "learning_rate", "save_every")
         if self.frames < 8 or self.frames % FRAMES_PER_KEYFRAME:
             raise ConfigError(f"frames is {self.frames}; give a multiple of 4, at least 8")
+        if not 0 <= self.own_history < 1:
+            raise ConfigError(f"own_history is {self.own_history}; give a share from 0 to below 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +156,12 @@ def _table(value: Any, where: str) -> dict[str, Any]:
 
 def _checked(value: Any, kind: Any, what: str, folder: Path) -> Any:
     """The value as its type; paths and numbers are the only ones that differ from TOML's."""
+    if kind == tuple[Path, ...]:
+        if type(value) is not list:
+            raise ConfigError(f"{what} is {value!r}; give a list of paths")
+        return tuple(_checked(item, Path, what, folder) for item in value)
+    if kind == Path | None:
+        kind = Path
     if kind is float and type(value) is int:
         return float(value)
     expected = str if kind is Path else kind

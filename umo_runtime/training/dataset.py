@@ -1,26 +1,15 @@
 """All takes as tensors on the training device, and random crops of them."""
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields
-from multiprocessing import get_context
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from rich.progress import track
 from torch import Tensor
 
-from umo_runtime.errors import CorpusError
 from umo_runtime.tokenizer.text import TextTokenizer
-from umo_runtime.training.config import CorporaConfig
-from umo_runtime.training.corpora.choreographer import Choreographer
-from umo_runtime.training.corpora.facegood import read_facegood
-from umo_runtime.training.corpora.librispeech import read_librispeech
-from umo_runtime.training.corpora.smartbody import is_test_clip, read_smartbody
-from umo_runtime.training.corpora.utterance import FaceCapture, MotionClip, Span, Utterance
-from umo_runtime.training.take import Take, join_utterances, perform, perform_capture
+from umo_runtime.training import stretches
+from umo_runtime.training.take import Take
 from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME, SAMPLE_RATE_HZ
 
 _SAMPLES_PER_3_FRAMES = 3 * SAMPLE_RATE_HZ // FRAME_RATE_HZ
@@ -38,6 +27,7 @@ class Crop:
         phones: [B, L] int64, -1 unknown.
         pose: [B, L, P].
         text: [B, L / 4, S] int64 text codes of each keyframe step.
+        controls: [B, 3] what the take was told, as the predictor reads it.
         first_frame: [B] int64 index of the first frame in the dataset.
     """
 
@@ -47,6 +37,7 @@ class Crop:
     phones: Tensor
     pose: Tensor
     text: Tensor
+    controls: Tensor
     first_frame: Tensor
 
 
@@ -58,19 +49,24 @@ class Dataset:
         text: vocabulary for the words.
         text_slots: codes a keyframe step can take.
         device: where the tensors live.
+        held_out: takes to validate on, laid after the others and never trained on.
     """
 
     def __init__(
-        self, takes: Sequence[Take], text: TextTokenizer, text_slots: int, device: str
+        self,
+        takes: Sequence[Take],
+        text: TextTokenizer,
+        text_slots: int,
+        device: str,
+        held_out: Sequence[Take] = (),
     ) -> None:
-        takes = [_whole(take) for take in takes]
+        is_held_out = [False] * len(takes) + [True] * len(held_out)
+        takes = [_whole(take) for take in (*takes, *held_out)]
         lengths = [len(take.pose) for take in takes]
         self.starts = torch.tensor(np.cumsum([0, *lengths[:-1]]), device=device)
         self.lengths = torch.tensor(lengths, device=device)
-        self.is_capture = torch.tensor(
-            [bool(take.mouth_weight.any() and not take.mouth_weight.all()) for take in takes],
-            device=device,
-        )
+        self.is_held_out = torch.tensor(is_held_out, device=device)
+        self.is_capture = torch.tensor([take.is_capture for take in takes], device=device)
         self.samples = _join([take.samples for take in takes], device)
         self.mouth = _join([take.mouth for take in takes], device)
         self.phones = _join([take.phones for take in takes], device)
@@ -78,6 +74,7 @@ class Dataset:
         self.mouth_weight = torch.tensor(
             np.stack([take.mouth_weight for take in takes]), device=device
         )
+        self.controls = torch.tensor(np.stack([take.controls for take in takes]), device=device)
         self.text = _join([_text_steps(take, text, text_slots) for take in takes], device)
 
     @property
@@ -85,8 +82,18 @@ class Dataset:
         """Frames of all takes."""
         return len(self.pose)
 
+    @property
+    def num_training_frames(self) -> int:
+        """Frames of the takes that are not held out, which come first."""
+        return int(self.lengths[~self.is_held_out].sum())
+
     def crops(
-        self, count: int, frames: int, generator: torch.Generator, capture_share: float = 0.0
+        self,
+        count: int,
+        frames: int,
+        generator: torch.Generator,
+        capture_share: float = 0.0,
+        held_out: bool = False,
     ) -> Crop:
         """Draw random crops that start on keyframes and on whole samples.
 
@@ -95,122 +102,56 @@ class Dataset:
             frames: L, a multiple of 4.
             generator: CPU generator, source of chance.
             capture_share: probability of a crop to come from a captured take, where there is one.
+            held_out: draw from the takes that are held out, instead of the others.
+
+        Raises:
+            CorpusError: no such take is that long.
         """
-        takes, offsets = self._draw(count, frames, generator, capture_share)
+        usable = self.is_held_out if held_out else ~self.is_held_out
+        places = stretches.room(self.lengths.cpu(), frames, usable.cpu())
+        weight = self._weight(places, capture_share)
+        takes, offsets = stretches.draw(places, count, generator, weight)
+        # On this grid a crop's windows are the ones the runtime cuts, to the sample.
+        offsets = offsets // _GRID_FRAMES * _GRID_FRAMES
+        takes, offsets = takes.to(self.starts.device), offsets.to(self.starts.device)
         at = self.starts[takes] + offsets
         frame = at[:, None] + torch.arange(frames, device=at.device)
         step = at[:, None] // FRAMES_PER_KEYFRAME + torch.arange(
             frames // FRAMES_PER_KEYFRAME, device=at.device
         )
         return Crop(
-            self.sound(at, frames),
+            self.sound(takes, offsets, frames),
             self.mouth[frame].float(),
             self.mouth_weight[takes],
             self.phones[frame].long(),
             self.pose[frame].float(),
             self.text[step],
+            self.controls[takes],
             at,
         )
 
-    def _draw(
-        self, count: int, frames: int, generator: torch.Generator, capture_share: float
-    ) -> tuple[Tensor, Tensor]:
-        room = (self.lengths - frames).clamp(min=0).cpu()
-        if not room.any():
-            raise CorpusError(
-                f"no take is longer than {frames} frames; give more speech or shorter crops"
-            )
-        captured = room.float() * self.is_capture.cpu()
-        weight = room - captured
-        if captured.any() and weight.any():
-            weight = (1 - capture_share) * weight / weight.sum()
-            weight += capture_share * captured / captured.sum()
-        elif captured.any():
-            weight = captured
-        takes = torch.multinomial(weight, count, replacement=True, generator=generator)
-        offsets = (torch.rand(count, generator=generator) * room[takes]).long()
-        # On this grid a crop's windows are the ones the runtime cuts, to the sample.
-        offsets = offsets // _GRID_FRAMES * _GRID_FRAMES
-        return takes.to(self.starts.device), offsets.to(self.starts.device)
-
-    def sound(self, at: Tensor, frames: int) -> Tensor:
-        """Samples [B, N] of `frames` frames from frames `at` [B] on, 3 more on either side."""
-        first = at * SAMPLE_RATE_HZ // FRAME_RATE_HZ - _SAMPLES_PER_3_FRAMES
-        length = frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ + 2 * _SAMPLES_PER_3_FRAMES
-        place = first[:, None] + torch.arange(length, device=at.device)
-        inside = (place >= 0) & (place < len(self.samples))
-        values = self.samples[place.clamp(0, len(self.samples) - 1)]
-        return torch.where(inside, values.float() / 32768, 0.0)
-
-
-def load_takes(config: CorporaConfig, seed: int) -> list[Take]:
-    """Read the corpora and let the teachers perform all takes, on all cores."""
-    clips = [clip for clip in read_smartbody(config.smartbody) if not is_test_clip(clip.name)]
-    chance = np.random.default_rng(seed)
-    aligned = (u for u in read_librispeech(config.librispeech, config.alignment) if u.phones)
-    joined: list[Utterance | FaceCapture] = [*join_utterances(aligned, chance)]
-    joined += read_facegood(config.facegood)
-    # A seed of its own for each: one for all would let every speaker blink in step.
-    jobs = [(source, seed + n) for n, source in enumerate(joined * config.performances)]
-    if config.max_takes:
-        jobs = jobs[:: max(1, len(jobs) // config.max_takes)][: config.max_takes]
-    return list(_perform_all(jobs, clips, config.workers or os.cpu_count() or 1))
-
-
-def _perform_all(
-    jobs: Sequence[tuple[Utterance | FaceCapture, int]], clips: list[MotionClip], workers: int
-) -> Iterator[Take]:
-    context = get_context("spawn")  # fork would copy a CUDA context
-    with ProcessPoolExecutor(workers, context, _set_choreographer, (clips,)) as pool:
-        yield from track(
-            pool.map(_perform_one, jobs, chunksize=1), "performing takes", total=len(jobs)
+    def _weight(self, places: Tensor, capture_share: float) -> Tensor:
+        """Probability of each take, [N]."""
+        captured = places.float() * self.is_capture.cpu()
+        others = places - captured
+        if not (captured.any() and others.any()):
+            return captured + others
+        return (
+            capture_share * captured / captured.sum() + (1 - capture_share) * others / others.sum()
         )
 
+    def sound(self, takes: Tensor, offsets: Tensor, frames: int) -> Tensor:
+        """Samples [B, N] of `frames` frames of each take from `offsets` on, 3 more on either side.
 
-_choreographer: Choreographer | None = None  # one per worker process; clips are too big to resend
-
-
-def _set_choreographer(clips: list[MotionClip]) -> None:
-    global _choreographer
-    _choreographer = Choreographer(clips)
-
-
-def _perform_one(job: tuple[Utterance | FaceCapture, int]) -> Take:
-    source, seed = job
-    assert _choreographer is not None
-    chance = np.random.default_rng(seed)
-    if isinstance(source, FaceCapture):
-        return perform_capture(source, _choreographer, chance)
-    return perform(source, _choreographer, chance)
-
-
-def save_takes(takes: Sequence[Take], path: Path) -> None:
-    """Keep takes for the next stage, uncompressed for speed."""
-    arrays: dict[str, np.ndarray] = {}
-    for number, take in enumerate(takes):
-        for item in fields(Take):
-            value = getattr(take, item.name)
-            if item.name == "words":
-                value = np.array([(w.label, str(w.start_s), str(w.end_s)) for w in value], np.str_)
-            arrays[f"{number}.{item.name}"] = np.asarray(value)
-    partial = path.with_suffix(".partial")
-    with partial.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-    partial.replace(path)
-
-
-def read_takes(path: Path) -> list[Take]:
-    """Read what `save_takes` wrote."""
-    takes = []
-    with np.load(path) as arrays:
-        count = 1 + max(int(name.partition(".")[0]) for name in arrays.files)
-        for number in range(count):
-            values = {item.name: arrays[f"{number}.{item.name}"] for item in fields(Take)}
-            words = tuple(
-                Span(str(label), float(start), float(end)) for label, start, end in values["words"]
-            )
-            takes.append(Take(**{**values, "name": str(values["name"]), "words": words}))
-    return takes
+        As on a stream of its own, there is silence before a take and after it.
+        """
+        length = frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ + 2 * _SAMPLES_PER_3_FRAMES
+        inner = torch.arange(length, device=takes.device) - _SAMPLES_PER_3_FRAMES
+        inner = inner + (offsets * SAMPLE_RATE_HZ // FRAME_RATE_HZ)[:, None]
+        ends = self.lengths[takes, None] * SAMPLE_RATE_HZ // FRAME_RATE_HZ
+        place = inner + (self.starts[takes] * SAMPLE_RATE_HZ // FRAME_RATE_HZ)[:, None]
+        values = self.samples[place.clamp(0, len(self.samples) - 1)]
+        return torch.where((inner >= 0) & (inner < ends), values.float() / 32768, 0.0)
 
 
 def train_text(takes: Sequence[Take], num_codes: int) -> TextTokenizer:
@@ -222,14 +163,12 @@ def train_text(takes: Sequence[Take], num_codes: int) -> TextTokenizer:
 def _whole(take: Take) -> Take:
     """Cut a take to whole keyframes and whole samples."""
     frames = len(take.pose) // _GRID_FRAMES * _GRID_FRAMES
-    return Take(
-        take.name,
-        take.samples[: frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ],
-        take.mouth[:frames],
-        take.mouth_weight,
-        take.phones[:frames],
-        take.pose[:frames],
-        take.words,
+    return replace(
+        take,
+        samples=take.samples[: frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ],
+        mouth=take.mouth[:frames],
+        phones=take.phones[:frames],
+        pose=take.pose[:frames],
     )
 
 

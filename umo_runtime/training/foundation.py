@@ -5,13 +5,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from umo_runtime.config import ModelConfig
-from umo_runtime.errors import CorpusError
 from umo_runtime.predictor.predictor import KeyframePredictor
 from umo_runtime.skeleton import BONES, REGION_BONES, Region
 from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.tokenizer.pose import BODY_REGIONS, POSE_DIM, REGION_SLICES
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.dataset import Dataset
+from umo_runtime.training.tokens import TokenCrop, TokenSet
 from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _MIN_SCALE = 0.03  # of a pose value: quieter values are not blown up to unit variance
@@ -37,8 +37,18 @@ class MotionTokenizerTask:
 
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Reconstruction in units of each value's spread, and commitment."""
-        place = torch.randint(self._data.num_frames, (self._batch,), generator=generator)
-        pose = self._data.pose[place.to(self._data.pose.device)].float()
+        frames = self._data.num_training_frames
+        place = torch.randint(frames, (self._batch,), generator=generator)
+        return self._losses(self._data.pose[place.to(self._data.pose.device)].float())
+
+    def validation_losses(self) -> dict[str, Tensor]:
+        """The same of frames of takes that are held out."""
+        held_out = self._data.pose[self._data.num_training_frames :]
+        if not len(held_out):
+            return {}
+        return self._losses(held_out[:: -(-len(held_out) // self._batch)].float())
+
+    def _losses(self, pose: Tensor) -> dict[str, Tensor]:
         quantized = self._motion.quantize(pose)
         vectors = torch.stack([region.vectors for region in quantized], dim=-2)
         error = (self._motion.decode_vectors(vectors) - pose) / self._motion.scale
@@ -77,42 +87,50 @@ class MotionPriorTask:
 
     name = "motion_prior"
 
-    def __init__(self, predictor: KeyframePredictor, codes: Tensor, phase: PhaseConfig) -> None:
-        if len(codes) <= phase.frames // FRAMES_PER_KEYFRAME:
-            raise CorpusError(
-                f"the takes hold {len(codes)} keyframes, too few for {phase.frames} frames; give "
-                "more speech or set fewer frames in [phases.motion_prior]"
-            )
+    def __init__(self, predictor: KeyframePredictor, phase: PhaseConfig, tokens: TokenSet) -> None:
         self.network: nn.Module = predictor
-        self._predictor, self._codes, self._phase = predictor, codes, phase
+        self._predictor, self._phase, self._tokens = predictor, phase, tokens
 
     def losses(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Cross-entropy of the next tokens."""
+        crop = self._crops(generator)
+        history = corrupt(crop.motion, 0.05, self._predictor.config.motion_codes, generator)
+        return {"total": next_token_loss(self._predictor, crop, history, hears=False)}
+
+    def validation_losses(self) -> dict[str, Tensor]:
+        """The same of takes that are held out, after their true history."""
+        if not self._tokens.is_held_out.any():
+            return {}
+        crop = self._crops(torch.Generator().manual_seed(0), held_out=True)
+        return {"total": next_token_loss(self._predictor, crop, crop.motion, hears=False)}
+
+    def _crops(self, generator: torch.Generator, held_out: bool = False) -> TokenCrop:
         steps = self._phase.frames // FRAMES_PER_KEYFRAME
-        first = torch.randint(len(self._codes) - steps, (self._phase.batch,), generator=generator)
-        place = first[:, None] + torch.arange(steps)
-        motion = self._codes[place.to(self._codes.device)]
-        config = self._predictor.config
-        nothing = motion.new_zeros(
-            self._phase.batch, steps, FRAMES_PER_KEYFRAME, config.audio_levels
-        )
-        text = motion.new_zeros(self._phase.batch, steps, config.text_slots)
-        deaf = torch.zeros(self._phase.batch, device=motion.device)
-        noisy = corrupt(motion, 0.05, config.motion_codes, generator)
-        return {"total": next_token_loss(self._predictor, nothing, text, noisy, motion, deaf)}
+        return self._tokens.crops(self._phase.batch, steps, generator, held_out)
 
 
 def next_token_loss(
-    predictor: KeyframePredictor,
-    audio: Tensor,
-    text: Tensor,
-    history: Tensor,
-    motion: Tensor,
-    heard: Tensor,
+    predictor: KeyframePredictor, crop: TokenCrop, history: Tensor, hears: bool = True
 ) -> Tensor:
-    """Cross-entropy of keyframes 1..T-1 of `motion` given `history`, [B, T, R, Q] both."""
+    """Cross-entropy of keyframes 1..T-1 of a crop.
+
+    Args:
+        predictor: scores them.
+        crop: what was heard, said, told and done.
+        history: codes to predict from in place of what was done, [B, T, R, Q].
+        hears: whether the predictor may hear, or must go by motion and what it is told.
+    """
+    motion = crop.motion
+    heard = torch.full((len(motion),), float(hears), device=motion.device)
     with torch.autocast(motion.device.type, torch.bfloat16, enabled=motion.is_cuda):
-        logits = predictor(audio[:, :-1], text[:, :-1], history[:, :-1], heard, told=motion[:, 1:])
+        logits = predictor(
+            crop.audio[:, :-1],
+            crop.text[:, :-1],
+            history[:, :-1],
+            heard,
+            crop.controls[:, :-1],
+            told=motion[:, 1:],
+        )
     targets = motion[:, 1:].transpose(-1, -2).flatten(-2)  # decoding order: level-major
     return F.cross_entropy(logits.float().flatten(0, 2), targets.flatten())
 
@@ -124,11 +142,3 @@ def corrupt(
     chance = torch.rand(codes.shape, generator=generator)
     random = torch.randint(num_codes, codes.shape, generator=generator)
     return torch.where((chance < share).to(codes.device), random.to(codes.device), codes)
-
-
-@torch.no_grad()
-def encode_all(tokenizer: MotionTokenizer, data: Dataset) -> Tensor:
-    """Codes [K, R, Q] of every keyframe of the dataset (every 4th frame)."""
-    tokenizer.eval()
-    poses = data.pose[::FRAMES_PER_KEYFRAME]
-    return torch.cat([tokenizer.encode(part.float()) for part in poses.split(65536)])

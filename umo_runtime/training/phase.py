@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from rich.progress import Progress
@@ -17,6 +17,9 @@ _WARM_UP_STEPS = 200
 _FINAL_RATE = 0.05
 _MAX_GRADIENT_NORM = 1.0
 _CURVE_EVERY = 20
+_VALIDATE_EVERY = 250
+
+Record = dict[int, dict[str, float]]
 
 
 class Task(Protocol):
@@ -35,11 +38,21 @@ class Task(Protocol):
         ...
 
 
+@runtime_checkable
+class ValidatedTask(Task, Protocol):
+    """A task that can tell how well it does on what it does not train on."""
+
+    def validation_losses(self) -> dict[str, Tensor]:
+        """Losses by name of one batch that is always the same; none without held-out takes."""
+        ...
+
+
 def run_phase(task: Task, config: PhaseConfig, folder: Path, seed: int) -> None:
     """Optimise until `config.steps`, resuming from the phase's checkpoint where there is one.
 
     A step depends only on the weights and on (seed, step), so a resumed run equals an unbroken one:
-    exactly on a CPU, up to the order of additions on a GPU.
+    exactly on a CPU, up to the order of additions on a GPU. What a task keeps from step to step
+    it must therefore renew at every checkpoint.
 
     Raises:
         WeightsError: the checkpoint does not fit the network.
@@ -47,31 +60,42 @@ def run_phase(task: Task, config: PhaseConfig, folder: Path, seed: int) -> None:
     trainable = [value for value in task.network.parameters() if value.requires_grad]
     optimizer = torch.optim.AdamW(trainable, config.learning_rate, (0.9, 0.95), weight_decay=0.01)
     path = folder / f"{task.name}.pt"
-    first = _resume(path, task.network, optimizer)
+    first, record = _resume(path, task.network, optimizer)
     task.network.train()
     with Progress() as progress, SummaryWriter(str(folder / "curves" / task.name)) as curves:
         bar = progress.add_task(task.name, total=config.steps, completed=first)
         for step in range(first, config.steps):
             losses = _optimise(task, optimizer, trainable, config, seed, step)
-            if step % _CURVE_EVERY == 0:
+            is_last = step + 1 == config.steps
+            if (step + 1) % _VALIDATE_EVERY == 0 or is_last:
+                _validate(task, record, step + 1, curves)
+            if step % _CURVE_EVERY == 0 or is_last:
                 shown = {name: float(value.detach()) for name, value in losses.items()}
-                for name, value in shown.items():
-                    curves.add_scalar(f"{task.name}/{name}", value, step)
+                _draw(curves, task.name, shown, step)
                 progress.update(
-                    bar, completed=step, description=f"{task.name} {shown['total']:.4f}"
+                    bar, completed=step, description=_describe(task.name, shown, record)
                 )
-            if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
-                save_checkpoint(path, task.network, optimizer, step + 1)
+            if (step + 1) % config.save_every == 0 or is_last:
+                save_checkpoint(path, task.network, optimizer, step + 1, record)
         progress.update(bar, completed=config.steps)
     task.network.eval()
 
 
 def save_checkpoint(
-    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, step: int
+    path: Path,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    step: int,
+    validation: Record | None = None,
 ) -> None:
-    """Write a checkpoint whole or not at all."""
+    """Write a checkpoint whole or not at all, with the validation losses of the steps so far."""
     partial = path.with_suffix(".partial")
-    content = {"step": step, "network": network.state_dict(), "optimizer": optimizer.state_dict()}
+    content = {
+        "step": step,
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "validation": validation or {},
+    }
     torch.save(content, partial)
     partial.replace(path)
 
@@ -106,12 +130,35 @@ def _read(path: Path) -> dict[str, Any]:
     return content
 
 
-def _resume(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> int:
+def _resume(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer) -> tuple[int, Record]:
     if not path.exists():
-        return 0
-    step = load_network(path, network)
-    optimizer.load_state_dict(_read(path)["optimizer"])
-    return step
+        return 0, {}
+    step, content = load_network(path, network), _read(path)
+    optimizer.load_state_dict(content["optimizer"])
+    return step, content.get("validation", {})
+
+
+@torch.no_grad()
+def _validate(task: Task, record: Record, step: int, curves: SummaryWriter) -> None:
+    """Note how well the task does on held-out takes, where it can tell."""
+    if not isinstance(task, ValidatedTask):
+        return
+    task.network.eval()
+    losses = {name: float(value) for name, value in task.validation_losses().items()}
+    task.network.train()
+    if losses:
+        record[step] = losses
+        _draw(curves, f"{task.name}/held_out", losses, step)
+
+
+def _draw(curves: SummaryWriter, group: str, values: dict[str, float], step: int) -> None:
+    for name, value in values.items():
+        curves.add_scalar(f"{group}/{name}", value, step)
+
+
+def _describe(name: str, losses: dict[str, float], record: Record) -> str:
+    held_out = f", held out {record[max(record)]['total']:.4f}" if record else ""
+    return f"{name} {losses['total']:.4f}{held_out}"
 
 
 def _optimise(

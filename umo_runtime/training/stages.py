@@ -20,11 +20,20 @@ from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.tokenizer.text import TextTokenizer
 from umo_runtime.training.alignment import AlignmentTask, Hearing
 from umo_runtime.training.config import PhaseConfig, TrainConfig
-from umo_runtime.training.dataset import Dataset, load_takes, read_takes, save_takes, train_text
-from umo_runtime.training.foundation import MotionPriorTask, MotionTokenizerTask, encode_all
+from umo_runtime.training.dataset import Dataset, train_text
+from umo_runtime.training.foundation import MotionPriorTask, MotionTokenizerTask
+from umo_runtime.training.held_out import hold_out
 from umo_runtime.training.phase import load_network, run_phase
+from umo_runtime.training.production import load_takes
 from umo_runtime.training.synchronisation import SynchronisationTask
-from umo_runtime.training.tokens import TokenSet, tokenize_dataset
+from umo_runtime.training.take_file import read_takes, save_takes
+from umo_runtime.training.tokens import (
+    TokenSet,
+    digest_of,
+    motion_tokens,
+    saved_digest,
+    tokenize_dataset,
+)
 
 TAKES_NAME = "takes.npz"
 TOKENS_NAME = "tokens.npz"
@@ -57,7 +66,7 @@ def _foundation(config: TrainConfig) -> None:
         config.model.audio_levels, config.model.audio_codes, config.model.code_dim
     )
     predictor = KeyframePredictor(config.model, untrained, motion).to(config.device)
-    task = MotionPriorTask(predictor, encode_all(motion, data), prior)
+    task = MotionPriorTask(predictor, prior, motion_tokens(data, motion, config.model))
     run_phase(task, prior, config.run, config.seed)
 
 
@@ -122,14 +131,16 @@ def _load_data(config: TrainConfig) -> Dataset:
     vocabulary = config.run / TEXT_NAME
     if not vocabulary.exists():
         train_text(takes, config.model.text_codes).save(vocabulary)
-    return Dataset(takes, TextTokenizer.load(vocabulary), config.model.text_slots, config.device)
+    training, held_out = hold_out(takes)
+    text = TextTokenizer.load(vocabulary)
+    return Dataset(training, text, config.model.text_slots, config.device, held_out)
 
 
 def _load_tokens(config: TrainConfig, audio: AudioTokenizer, motion: MotionTokenizer) -> TokenSet:
-    """Tokens of this run, made once. Delete the file to make them with newer tokenizers."""
-    path = config.run / TOKENS_NAME
-    if not path.exists():
+    """Tokens of this run, made again when the tokenizers are not those that made them."""
+    path, digest = config.run / TOKENS_NAME, digest_of(audio, motion)
+    if saved_digest(path) != digest:
         chance = torch.Generator(config.device).manual_seed(config.seed)
         hearings = config.corpora.hearings
-        tokenize_dataset(_load_data(config), audio, motion, hearings, chance).save(path)
+        tokenize_dataset(_load_data(config), audio, motion, hearings, chance).save(path, digest)
     return TokenSet.load(path)

@@ -24,6 +24,17 @@ def test_the_demo_writes_recordings_and_a_picture_and_says_what_next(
         assert picture.width > 500
 
 
+def test_the_demo_takes_directions_and_refuses_what_nobody_can_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "demo"
+    assert main(["demo", "--folder", str(folder), "--gaze", "sideways"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "give YAW,PITCH in degrees" in line
+    assert not folder.exists()
+    assert main(["demo", "--folder", str(folder), "--emotion", "joy", "--calmness", "0.1"]) == 0
+
+
 def test_a_folder_that_cannot_be_made_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

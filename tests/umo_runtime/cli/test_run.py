@@ -1,4 +1,5 @@
 import json
+import math
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.umo_runtime.cli.conftest import FakeEngine
 from umo_runtime.cli.main import main
+from umo_runtime.controls import Controls
 from umo_runtime.errors import WeightsError
 
 pytestmark = pytest.mark.usefixtures("fake_engine")
@@ -74,6 +77,36 @@ def test_the_same_seed_gives_the_same_frames_and_words_and_seeds_matter(
     assert rotations("--text", "Hello, who are you?") != plain
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--calmness", "0.2"), Controls(calmness=0.2)),
+        (("--emotion", "joy:0.7"), Controls(emotion="joy", intensity=0.7)),
+        (("--emotion", "anger"), Controls(emotion="anger")),
+        (("--state", "listening"), Controls(state="listening")),
+        (("--gaze", "-30,10"), Controls(gaze_rad=(math.radians(-30), math.radians(10)))),
+    ],
+)
+def test_the_graph_is_told_the_controls(
+    speech: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    expected: Controls,
+) -> None:
+    engine, told = FakeEngine(), set()
+    step = engine.interpolator.step
+
+    def watch(*arguments: Any) -> Any:
+        told.update(row.tobytes() for row in arguments[-1])
+        return step(*arguments)
+
+    monkeypatch.setattr(engine.interpolator, "step", watch)
+    monkeypatch.setattr("umo_runtime.cli.speech_job.open_engine", lambda weights: engine)
+    run_json(capsys, speech, *options)
+    assert told == {expected.vector().tobytes()}
+
+
 def test_realtime_takes_as_long_as_the_speech(
     speech: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -136,6 +169,16 @@ def good_speech_and(*options: str) -> Callable[[Path], list[str]]:
         (good_speech_and("--output", "vmc://127.0.0.1:0"), "1 to 65535"),
         (good_speech_and("--output", "vmc://127.0.0.1"), "no port"),
         (good_speech_and("--text", "..."), "no word"),
+        (good_speech_and("--calmness", "1.5"), "calmness is 1.5; give a number from 0 to 1"),
+        (good_speech_and("--calmness", "very"), "valid number"),
+        (good_speech_and("--emotion", "bliss"), "give one of neutral, joy, anger, sadness"),
+        (good_speech_and("--emotion", "joy:much"), "such as joy:0.7"),
+        (good_speech_and("--emotion", "joy:2"), "intensity is 2.0; give a number from 0 to 1"),
+        (good_speech_and("--state", "asleep"), "give one of speaking, listening, idle"),
+        (good_speech_and("--gaze", "left"), "give YAW,PITCH in degrees"),
+        (good_speech_and("--gaze", "1,2,3"), "give YAW,PITCH in degrees"),
+        (good_speech_and("--gaze", "200,0"), "within half a turn"),
+        (good_speech_and("--gaze", "nan,0"), "within half a turn"),
     ],
 )
 def test_bad_input_is_one_line_exit_2_and_no_file(

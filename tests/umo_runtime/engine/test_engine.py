@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.umo_runtime.export.tiny_bundle import TinyBundle
 from tests.umo_runtime.predictor.tiny_networks import TINY
+from umo_runtime.controls import EMOTIONS, STATES, Controls
 from umo_runtime.engine import Engine
 from umo_runtime.errors import EngineError
 from umo_runtime.export.checkpoint import TrainedNetworks
@@ -61,6 +62,18 @@ def _text(stream: str, keyframe: int) -> IntArray:
     return random.integers(0, TINY.text_codes, TINY.text_slots)
 
 
+def _controls(stream: str, keyframe: int, frame: int = 0) -> FloatArray:
+    """What a stream is told: something else on every frame."""
+    random = np.random.default_rng([ord(stream[0]), keyframe, frame, 2])
+    gaze = (random.uniform(-1, 1), random.uniform(-1, 1)) if random.random() < 0.5 else None
+    return Controls(
+        calmness=random.random(),
+        emotion=EMOTIONS[random.integers(len(EMOTIONS))],
+        state=STATES[random.integers(len(STATES))],
+        gaze_rad=gaze,
+    ).vector()
+
+
 class Player:
     """Drives an engine as the graph does: four frames to a keyframe."""
 
@@ -101,11 +114,15 @@ class Player:
             sound.append(self.engine.tokenizer.step(streams, windows))
         codes = np.stack([codes for codes, _ in sound], axis=1)
         text = np.stack([_text(stream, self._steps[stream]) for stream in streams])
-        following = self.engine.predictor.step(streams, codes, text)
+        told = np.stack([_controls(stream, self._steps[stream]) for stream in streams])
+        following = self.engine.predictor.step(streams, codes, text, told)
         previous = np.stack([self._poses[stream] for stream in streams])
         for frame, (_, features) in enumerate(sound):
             phase = np.full(len(streams), frame / 4, np.float32)
-            dense = self.engine.interpolator.step(streams, previous, following, phase, features)
+            told = np.stack([_controls(s, self._steps[s], frame) for s in streams])
+            dense = self.engine.interpolator.step(
+                streams, previous, following, phase, features, told
+            )
             for row, stream in enumerate(streams):
                 self._keep(stream, row, sound[frame], dense)
         for row, stream in enumerate(streams):
@@ -177,12 +194,14 @@ def _by_torch(networks: TrainedNetworks, stream: str, seed: int) -> Take:
         following, motion_state = predictor.step(
             torch.stack([codes for codes, _ in sound], dim=1),
             torch.from_numpy(_text(stream, step))[None],
+            torch.from_numpy(_controls(stream, step))[None],
             torch.from_numpy(uniforms)[None],
             *motion_state,
         )
         for frame, (codes, features) in enumerate(sound):
+            told = torch.from_numpy(_controls(stream, step, frame))[None]
             *dense, dense_state = networks.interpolator(
-                previous, following, torch.tensor([frame / 4]), features, *dense_state
+                previous, following, torch.tensor([frame / 4]), features, told, *dense_state
             )
             take.codes.append(codes[0].numpy())
             take.features.append(features[0].numpy())
@@ -309,7 +328,7 @@ def test_a_refused_step_draws_no_number(player: Player, alone: Callable[[str, in
     player.admit("a", seed=2)
     codes, text = np.zeros((2, 4, TINY.audio_levels), np.int64), np.stack([_text("a", 0)] * 2)
     with pytest.raises(EngineError, match="'x' is not admitted; admit it first"):
-        player.engine.predictor.step(["a", "x"], codes, text)
+        player.engine.predictor.step(["a", "x"], codes, text, np.zeros((2, 9), np.float32))
     for _ in range(KEYFRAMES):
         player.keyframe("a")
     _assert_close(player.takes["a"], alone("a", 2), ROW_BOUND)

@@ -9,6 +9,7 @@ import pytest
 
 from tests.umo_runtime.export.tiny_bundle import TinyBundle
 from tests.umo_runtime.predictor.tiny_networks import TINY
+from umo_runtime.config import FORMAT_VERSION
 from umo_runtime.engine import Engine
 from umo_runtime.engine.weights import NETWORK_NAMES, bundled_folder, load_weights
 from umo_runtime.errors import WeightsError
@@ -85,7 +86,7 @@ def test_one_wrong_bit(folder: Path, name: str) -> None:
 
 def test_another_format(folder: Path) -> None:
     _edit(folder, lambda manifest: manifest.update(format=99))
-    _assert_refused(folder, "holds weights of format 99, this version reads 1")
+    _assert_refused(folder, f"holds weights of format 99, this version reads {FORMAT_VERSION}")
 
 
 @pytest.mark.parametrize("key", ["format", "model", "rest_pose", "networks"])

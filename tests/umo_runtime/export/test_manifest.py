@@ -40,10 +40,10 @@ def test_rest_pose_is_the_pose_of_the_first_codes(manifest: Any, bundle: TinyBun
     ("name", "inputs", "outputs"),
     [
         ("tokenizer", ["windows"], ["codes", "features"]),
-        ("predictor", ["audio", "text", "uniforms"], ["pose"]),
+        ("predictor", ["audio", "text", "controls", "uniforms"], ["pose"]),
         (
             "interpolator",
-            ["previous", "following", "phase", "features"],
+            ["previous", "following", "phase", "features", "controls"],
             ["rotations", "root_position", "blendshapes"],
         ),
     ],

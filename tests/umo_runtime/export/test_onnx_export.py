@@ -10,6 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from tests.umo_runtime.export.tiny_bundle import TinyBundle
 from tests.umo_runtime.predictor.tiny_networks import TINY, poses_near_rest
+from umo_runtime.controls import CONTROL_DIM
 from umo_runtime.export.networks import (
     NetworkSpec,
     interpolator_spec,
@@ -40,13 +41,15 @@ def _inputs(name: str, batch: int, step: int) -> dict[str, torch.Tensor]:
     if name == "predictor":
         audio = torch.randint(TINY.audio_codes, (batch, 4, TINY.audio_levels), generator=generator)
         text = torch.randint(TINY.text_codes, (batch, TINY.text_slots), generator=generator)
+        controls = torch.rand(batch, CONTROL_DIM, generator=generator)
         uniforms = torch.rand(batch, 4 * TINY.motion_levels, generator=generator)
-        return {"audio": audio, "text": text, "uniforms": uniforms}
+        return {"audio": audio, "text": text, "controls": controls, "uniforms": uniforms}
     return {
         "previous": poses_near_rest(batch, step // 4),
         "following": poses_near_rest(batch, step // 4 + 1),
         "phase": torch.full((batch,), step % 4 / 4),
         "features": torch.randn(batch, TINY.audio_channels, generator=generator),
+        "controls": torch.rand(batch, CONTROL_DIM, generator=generator),
     }
 
 

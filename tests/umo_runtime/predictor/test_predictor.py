@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
@@ -11,6 +11,7 @@ from tests.umo_runtime.predictor.tiny_networks import (
     tiny_tokenizer,
 )
 from umo_runtime.config import NUM_REGIONS
+from umo_runtime.controls import CALMNESS, CONTROL_DIM, NEUTRAL, NUM_PREDICTOR_CONTROLS
 from umo_runtime.predictor.in_step import _draw
 from umo_runtime.predictor.predictor import _MIN_P, KeyframePredictor
 from umo_runtime.tokenizer.pose import POSE_DIM
@@ -22,14 +23,23 @@ TOLERANCE = 1e-5
 
 @dataclass(frozen=True)
 class Speech:
-    """Inputs of a rollout: codes [B, T, 4, Q], text [B, T, S], uniforms [B, T, P]."""
+    """Inputs of a rollout: codes [B, T, 4, Q], text [B, T, S], controls, uniforms [B, T, P]."""
 
     audio: Tensor
     text: Tensor
+    controls: Tensor
     uniforms: Tensor
 
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        return self.audio, self.text, self.controls, self.uniforms
+
+    @property
+    def heeded(self) -> Tensor:
+        return self.controls[..., :NUM_PREDICTOR_CONTROLS]
+
     def row(self, row: int) -> "Speech":
-        return Speech(*(part[row : row + 1] for part in (self.audio, self.text, self.uniforms)))
+        return Speech(*(part[row : row + 1] for part in self.parts))
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ def _speech(predictor: KeyframePredictor, rows: int, seed: int = 0) -> Speech:
     return Speech(
         torch.randint(TINY.audio_codes, audio, generator=generator),
         torch.randint(TINY.text_codes, text, generator=generator),
+        torch.rand(rows, STEPS, CONTROL_DIM, generator=generator),
         torch.rand(rows, STEPS, predictor.in_step.positions, generator=generator),
     )
 
@@ -63,7 +74,7 @@ def _roll(
     state = state or predictor.initial_state(len(speech.audio))
     poses, codes = [], [state[1]]
     for step in range(STEPS):
-        inputs = (part[:, step] for part in (speech.audio, speech.text, speech.uniforms))
+        inputs = (part[:, step] for part in speech.parts)
         pose, state = predictor.step(*inputs, *state)
         poses.append(pose)
         codes.append(state[1])
@@ -79,7 +90,12 @@ def test_training_scores_repeat_every_draw_of_a_rollout(predictor: KeyframePredi
     speech = _speech(predictor, rows=2)
     rollout = _roll(predictor, speech)
     logits = predictor(
-        speech.audio, speech.text, rollout.codes[:, :-1], torch.ones(2), rollout.codes[:, 1:]
+        speech.audio,
+        speech.text,
+        rollout.codes[:, :-1],
+        torch.ones(2),
+        speech.heeded,
+        rollout.codes[:, 1:],
     )
     assert logits.shape == (2, STEPS, predictor.in_step.positions, TINY.motion_codes)
     logits = (logits / predictor.temperature[:, None]).flatten(0, 2)
@@ -106,7 +122,7 @@ def test_region_states_of_step_and_forward_are_the_same(predictor: KeyframePredi
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(predictor.in_step, "sample", watch)
         codes = _roll(predictor, speech).codes[:, :-1]
-    tokens = predictor._embed(speech.audio, speech.text, codes, torch.ones(2))
+    tokens = predictor._embed(speech.audio, speech.text, codes, torch.ones(2), speech.heeded)
     states = predictor._regions(predictor._body(tokens))
     torch.testing.assert_close(torch.stack(seen, dim=1), states, atol=TOLERANCE, rtol=TOLERANCE)
 
@@ -115,7 +131,7 @@ def test_scores_by_shifted_motion_are_those_by_told_motion(predictor: KeyframePr
     speech = _speech(predictor, rows=2)
     motion = torch.randint(TINY.motion_codes, (2, STEPS, NUM_REGIONS, TINY.motion_levels))
     told = torch.cat((motion[:, 1:], motion[:, :1]), dim=1)
-    full = predictor(speech.audio, speech.text, motion, torch.ones(2), told)
+    full = predictor(speech.audio, speech.text, motion, torch.ones(2), told=told)
     shifted = predictor(speech.audio, speech.text, motion, torch.ones(2))
     torch.testing.assert_close(shifted, full[:, :-1], atol=TOLERANCE, rtol=TOLERANCE)
 
@@ -137,13 +153,51 @@ def test_sound_words_and_motion_all_matter(predictor: KeyframePredictor) -> None
         torch.full((1, STEPS, NUM_REGIONS, TINY.motion_levels), code) for code in (0, 1)
     )
     told, heard = torch.zeros_like(motion), torch.ones(1)
-    scores = predictor(speech.audio, speech.text, motion, heard, told)
+    scores = predictor(speech.audio, speech.text, motion, heard, told=told)
     for audio, text, codes in (
         (other.audio, speech.text, motion),
         (speech.audio, other.text, motion),
         (speech.audio, speech.text, still),
     ):
-        assert (predictor(audio, text, codes, heard, told) - scores).abs().max() > 1e-2
+        assert (predictor(audio, text, codes, heard, told=told) - scores).abs().max() > 1e-2
+
+
+def test_a_new_predictor_knows_no_controls_and_learns_them() -> None:
+    predictor = KeyframePredictor(TINY, tiny_tokenizer().quantizer, tiny_motion()).eval()
+    speech = _speech(predictor, rows=1)
+    motion = torch.zeros(1, STEPS, NUM_REGIONS, TINY.motion_levels, dtype=torch.int64)
+    without = predictor(speech.audio, speech.text, motion, torch.ones(1))
+    scores = predictor(speech.audio, speech.text, motion, torch.ones(1), speech.heeded)
+    assert torch.equal(scores, without)
+    scores.square().sum().backward()
+    weight = predictor.controls_in.weight
+    assert weight.grad is not None
+    assert weight.grad.abs().amax(dim=0).min() > 0
+
+
+def test_neutral_controls_say_nothing(predictor: KeyframePredictor) -> None:
+    speech = _speech(predictor, rows=1)
+    motion = torch.zeros(1, STEPS, NUM_REGIONS, TINY.motion_levels, dtype=torch.int64)
+    inputs = (speech.audio, speech.text, motion, torch.ones(1))
+    neutral = torch.from_numpy(NEUTRAL.vector()[:NUM_PREDICTOR_CONTROLS]).expand(1, STEPS, -1)
+    without = predictor(*inputs)
+    assert torch.equal(predictor(*inputs, neutral), without)
+    for control in range(NUM_PREDICTOR_CONTROLS):
+        told = neutral.clone()
+        told[..., control] += 0.5
+        assert (predictor(*inputs, told) - without).abs().max() > 1e-3
+
+
+def test_controls_act_from_the_step_they_come_with(predictor: KeyframePredictor) -> None:
+    speech = _speech(predictor, rows=1)
+    changed = speech.controls.clone()
+    changed[:, 5:, CALMNESS] += 5
+    before, after = (
+        _roll(predictor, replace(speech, controls=controls)).codes
+        for controls in (speech.controls, changed)
+    )
+    assert torch.equal(before[:, :6], after[:, :6])
+    assert not torch.equal(before[:, 6:], after[:, 6:])
 
 
 def test_no_word_says_nothing_and_never_learns_to() -> None:
@@ -173,7 +227,7 @@ def test_the_same_numbers_give_the_same_motion_and_others_do_not(
     speech, other = _speech(predictor, rows=1), _speech(predictor, rows=1, seed=1)
     rollout = _roll(predictor, speech)
     assert torch.equal(_roll(predictor, speech).codes, rollout.codes)
-    changed = Speech(speech.audio, speech.text, other.uniforms)
+    changed = replace(speech, uniforms=other.uniforms)
     assert not torch.equal(_roll(predictor, changed).codes, rollout.codes)
 
 

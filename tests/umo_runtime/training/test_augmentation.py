@@ -85,7 +85,7 @@ def test_some_speech_is_heard_clean_and_some_is_buried_in_noise() -> None:
     likeness = (heard * original).mean(dim=1) / (level(heard) * level(original))
     assert likeness.max() > 0.999
     assert likeness.min() < 0.9
-    assert likeness.min() > 0.3
+    assert likeness.min() > 0.1
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2])

@@ -52,6 +52,16 @@ def test_paths_are_relative_to_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert config.corpora.facegood == Path("/data/faces")
 
 
+def test_more_speech_may_be_given(tmp_path: Path) -> None:
+    corpora = load_config(write(tmp_path, CORPORA)).corpora
+    assert (corpora.more_alignments, corpora.ljspeech, corpora.voices) == ((), None, ())
+    more = 'more_alignments = ["b"]\nljspeech = "lj"\nljspeech_alignment = "t"\nvoices = ["/v"]'
+    corpora = load_config(write(tmp_path, CORPORA + more)).corpora
+    assert corpora.more_alignments == (tmp_path / "b",)
+    assert (corpora.ljspeech, corpora.ljspeech_alignment) == (tmp_path / "lj", tmp_path / "t")
+    assert corpora.voices == (Path("/v"),)
+
+
 def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     config = load_config(write(tmp_path, CORPORA))
     assert (config.seed, config.device, config.phases) == (0, "cpu", {})
@@ -87,6 +97,7 @@ def test_values_reach_their_places(tmp_path: Path) -> None:
         ("[phases.alignment]\nsteps = 3\nlearning_rate = 0.0", "learning_rate is 0.0"),
         ("[phases.alignment]\nsteps = 3\nlearning_rate = nan", "learning_rate is nan"),
         ("[phases.alignment]\nsteps = 3\nlearning_rate = 'fast'", "is 'fast'; give a number"),
+        ("[phases.alignment]\nsteps = 3\nown_history = 1.5", "own_history is 1.5; give a share"),
         ("[phases]\nalignment = 5", "phases.alignment is 5; make it a table"),
     ],
 )
@@ -108,6 +119,10 @@ def test_a_wrong_value_is_one_line_that_says_where(tmp_path: Path, text: str, re
         (f"{CORPORA}performances = 0", "corpora: performances is 0"),
         (f"{CORPORA}hearings = 0", "corpora: hearings is 0"),
         (f"{CORPORA}folder = 'x'", "corpora has unknown names ['folder']"),
+        (f"{CORPORA}voices = 'x'", "voices in corpora is 'x'; give a list of paths"),
+        (f"{CORPORA}voices = [3]", "voices in corpora is 3; give a path"),
+        (f"{CORPORA}ljspeech = 3", "ljspeech in corpora is 3; give a path"),
+        (f"{CORPORA}ljspeech = 'x'", "one of ljspeech and ljspeech_alignment is missing"),
         ("steps: 3", "is not TOML"),
     ],
 )

@@ -1,7 +1,5 @@
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -10,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from umo_runtime.blendshapes import MOUTH_CHANNELS, NUM_BLENDSHAPES
+from umo_runtime.blendshapes import MOUTH_CHANNELS
+from umo_runtime.controls import NEUTRAL, NUM_PREDICTOR_CONTROLS
 from umo_runtime.errors import CorpusError
 from umo_runtime.tokenizer.pose import POSE_DIM
 from umo_runtime.tokenizer.text import TextTokenizer
-from umo_runtime.training import dataset
-from umo_runtime.training.config import CorporaConfig
-from umo_runtime.training.corpora.utterance import FaceCapture, MotionClip, Span, Utterance
-from umo_runtime.training.dataset import Dataset, load_takes, read_takes, save_takes, train_text
+from umo_runtime.training.corpora.utterance import Span
+from umo_runtime.training.dataset import Dataset, train_text
 from umo_runtime.training.framing import LEAD_SAMPLES
 from umo_runtime.training.take import Take
 
@@ -34,12 +31,14 @@ def random_take(
     weight[::3] = 1 - captured
     return Take(
         f"take-{seed}",
+        f"speaker-{seed % 2}",
         chance.normal(0, 3000, frames * 1600 // 3 + 7).astype(np.int16),
         chance.uniform(0, 1, (frames, len(MOUTH_CHANNELS))).astype(np.float16),
         weight,
         chance.integers(-1, 40, frames).astype(np.int8),
         chance.normal(0, 0.3, (frames, POSE_DIM)).astype(np.float16),
         words,
+        NEUTRAL.vector()[:NUM_PREDICTOR_CONTROLS],
     )
 
 
@@ -63,8 +62,8 @@ def counting_takes(lengths: Iterable[int], captured: tuple[int, ...] = ()) -> li
     return takes
 
 
-def build(takes: list[Take]) -> Dataset:
-    return Dataset(takes, TEXT, SLOTS, "cpu")
+def build(takes: Sequence[Take], held_out: Sequence[Take] = ()) -> Dataset:
+    return Dataset(takes, TEXT, SLOTS, "cpu", held_out)
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -78,8 +77,8 @@ lengths_strategy = st.lists(st.integers(12, 150), min_size=1, max_size=4)
 @settings(max_examples=30)
 def test_crops_are_whole_stretches_of_one_take(lengths: list[int], frames: int, seed: int) -> None:
     data = build(counting_takes(lengths))
-    if max(length // 12 * 12 for length in lengths) <= frames:
-        with pytest.raises(CorpusError, match="give more speech or shorter crops"):
+    if max(length // 12 * 12 for length in lengths) < frames:
+        with pytest.raises(CorpusError, match="give more speech or set fewer frames"):
             data.crops(4, frames, seeded(seed % 2**31))
         return
     crop = data.crops(16, frames, seeded(seed % 2**31))
@@ -103,12 +102,28 @@ def test_sound_belongs_to_its_frames(lengths: list[int], seed: int) -> None:
     assert torch.equal(sounding, heard.float())
 
 
-def test_there_is_silence_before_the_first_and_after_the_last_take() -> None:
-    data = build([replace(random_take(0, 24), samples=np.full(12_800, 99, np.int16))])
-    sound = data.sound(torch.tensor([0]), 24)[0]
-    assert not sound[:1600].any()
-    assert not sound[-1600:].any()
-    assert (sound[1600:-1600] == 99 / 32768).all()
+def test_takes_do_not_hear_one_another() -> None:
+    data = build(
+        [replace(random_take(n, 24), samples=np.full(12_800, 99 + n, np.int16)) for n in range(3)]
+    )
+    sound = data.sound(torch.arange(3), torch.tensor([0, 0, 12]), 24)
+    assert not sound[:2, :1600].any()
+    assert not sound[:2, -1600:].any()
+    for row, level in enumerate((99, 100)):
+        assert (sound[row, 1600:-1600] == level / 32768).all()
+    assert (sound[2, :8000] == 101 / 32768).all()  # begins inside its take and outlasts it
+    assert not sound[2, 8000:].any()
+
+
+def test_held_out_takes_are_drawn_only_when_asked_for() -> None:
+    data = build([random_take(0), random_take(1)], held_out=[random_take(2, 48)])
+    assert data.num_training_frames == 192
+    assert data.num_frames == 240
+    assert (data.crops(60, 24, seeded()).first_frame <= 192 - 24).all()
+    held_out = data.crops(60, 24, seeded(), capture_share=0.3, held_out=True)
+    assert held_out.first_frame.unique().tolist() == [192, 204, 216]
+    with pytest.raises(CorpusError, match="no take is as long"):
+        data.crops(4, 60, seeded(), held_out=True)
 
 
 def test_every_start_of_the_grid_is_drawn() -> None:
@@ -143,7 +158,7 @@ def test_shares_need_takes_of_both_kinds(share: float) -> None:
     assert from_capture(build([random_take(0), random_take(1)]), share) == 0.0
     captures = build([random_take(0, captured=True), random_take(1, captured=True)])
     assert from_capture(captures, share) == 1.0
-    short_capture = build([random_take(0), random_take(1, 12, captured=True)])
+    short_capture = build([random_take(0), random_take(1, 11, captured=True)])
     assert from_capture(short_capture, share) == 0.0
 
 
@@ -153,6 +168,15 @@ def test_mouth_weights_are_those_of_the_take() -> None:
     crop = build(takes).crops(50, 24, seeded())
     expected = (crop.first_frame // 96)[:, None].expand_as(crop.mouth_weight)
     assert torch.equal(crop.mouth_weight, expected.float())
+
+
+def test_controls_are_those_of_the_take() -> None:
+    told = [np.array([n / 4, n % 2, 0], np.float32) for n in range(3)]
+    crop = build([replace(random_take(n), controls=told[n]) for n in range(3)]).crops(
+        50, 24, seeded()
+    )
+    expected = torch.from_numpy(np.stack(told))[crop.first_frame // 96]
+    assert torch.equal(crop.controls, expected)
 
 
 def text_of(words: tuple[Span, ...], frames: int = 96) -> Tensor:
@@ -187,33 +211,6 @@ def test_text_goes_with_its_crop() -> None:
     assert torch.equal(crop.text[:, :, 0] > 0, expected)
 
 
-def test_what_is_saved_is_read_back(tmp_path: Path) -> None:
-    words = (Span("don't", 0.1234567, 0.5), Span("naïve", 1 / 3, 2 / 3))
-    takes = [random_take(0, 30, words=words), random_take(1, 14, captured=True)]
-    save_takes(takes, tmp_path / "takes.npz")
-    assert [path.name for path in tmp_path.iterdir()] == ["takes.npz"]
-    for take, again in zip(takes, read_takes(tmp_path / "takes.npz"), strict=True):
-        assert (take.name, take.words) == (again.name, again.words)
-        for item in ("samples", "mouth", "mouth_weight", "phones", "pose"):
-            np.testing.assert_array_equal(getattr(take, item), getattr(again, item), strict=True)
-
-
-def test_saving_that_fails_leaves_the_old_takes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "takes.npz"
-    save_takes([random_take(0)], path)
-    before = path.read_bytes()
-
-    def fail(*arguments: object, **arrays: object) -> None:
-        raise OSError("disk full")
-
-    monkeypatch.setattr(np, "savez", fail)
-    with pytest.raises(OSError, match="disk full"):
-        save_takes([random_take(1)], path)
-    assert path.read_bytes() == before
-
-
 def test_the_vocabulary_knows_the_words_of_the_takes() -> None:
     spoken = ("performance", "performances", "performing")
     words = tuple(Span(word, 0.0, 0.1) for word in spoken for _ in range(9))
@@ -221,78 +218,3 @@ def test_the_vocabulary_knows_the_words_of_the_takes() -> None:
     assert 256 < text.num_codes <= 290
     assert len(text.encode("performance")) == 1
     assert len(text.encode("xylophone")) > 3
-
-
-class SerialPool:
-    """A process pool in this process."""
-
-    def __init__(
-        self, workers: int, context: object, start: Callable[..., None], given: tuple[Any, ...]
-    ) -> None:
-        start(*given)
-
-    def __enter__(self) -> "SerialPool":
-        return self
-
-    def __exit__(self, *fault: object) -> None: ...
-
-    def map(self, work: Callable[..., Take], jobs: Iterable[Any], chunksize: int) -> Iterator[Take]:
-        return map(work, jobs)
-
-
-@pytest.fixture
-def corpora(monkeypatch: pytest.MonkeyPatch) -> CorporaConfig:
-    """Two speakers with alignments, one without, one capture; takes keep what they were made of."""
-    quiet, phones = np.zeros(16_000, np.float32), (Span("AA", 0.0, 1.0),)
-    speech = [
-        Utterance("a-1", "a", quiet, phones=phones),
-        Utterance("b-1", "b", quiet, phones=phones),
-        Utterance("c-1", "c", quiet),
-    ]
-    capture = FaceCapture(
-        "face", quiet, np.zeros((30, NUM_BLENDSHAPES), np.float32), np.zeros(NUM_BLENDSHAPES, bool)
-    )
-    still = np.zeros((1, 55, 4), np.float32)
-    clips = [
-        MotionClip(name, "x", still, still[0, :, :3]) for name in ("Idle01", "LHandOnHipAndTalk")
-    ]
-
-    def make(
-        source: Utterance | FaceCapture, clips: list[MotionClip], chance: np.random.Generator
-    ) -> Take:
-        name = f"{source.name} {len(clips)}"
-        return replace(
-            random_take(0, 12), name=name, samples=chance.integers(9999, size=6400, dtype=np.int16)
-        )
-
-    for name, value in {
-        "ProcessPoolExecutor": SerialPool,
-        "Choreographer": lambda clips: clips,
-        "read_smartbody": lambda path: clips,
-        "is_test_clip": lambda name: name == "Idle01",
-        "read_librispeech": lambda path, alignment: iter(speech),
-        "read_facegood": lambda path: iter([capture]),
-        "perform": make,
-        "perform_capture": make,
-    }.items():
-        monkeypatch.setattr(dataset, name, value)
-    return CorporaConfig(Path("l"), Path("a"), Path("s"), Path("f"), performances=3, workers=1)
-
-
-def test_all_aligned_speech_and_captures_are_performed_without_test_clips(
-    corpora: CorporaConfig,
-) -> None:
-    names = [take.name for take in load_takes(corpora, 1)]
-    assert names == ["a-1 1", "b-1 1", "face 1"] * 3
-
-
-def test_every_performance_has_chance_of_its_own(corpora: CorporaConfig) -> None:
-    takes = load_takes(corpora, 1)
-    assert len({take.samples.tobytes() for take in takes}) == len(takes)
-    again = load_takes(corpora, 1)
-    assert [t.samples.tobytes() for t in takes] == [t.samples.tobytes() for t in again]
-
-
-@pytest.mark.parametrize("count", [1, 2, 5, 9, 20])
-def test_takes_can_be_limited(corpora: CorporaConfig, count: int) -> None:
-    assert len(load_takes(replace(corpora, max_takes=count), 1)) == min(count, 9)

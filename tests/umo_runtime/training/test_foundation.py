@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 from hypothesis import given
@@ -18,10 +20,11 @@ from umo_runtime.training.foundation import (
     MotionTokenizerTask,
     _value_weights,
     corrupt,
-    encode_all,
     next_token_loss,
 )
 from umo_runtime.training.phase import Task
+from umo_runtime.training.take import Take
+from umo_runtime.training.tokens import TokenCrop, motion_tokens
 
 TINY = ModelConfig(
     num_mels=8,
@@ -130,20 +133,34 @@ def test_values_weigh_by_what_they_move() -> None:
     assert face.tolist() == [*[1.0] * 15, 4.0]
 
 
-def test_every_keyframe_is_coded() -> None:
-    data = make_data()
-    motion = MotionTokenizer(TINY).train()
-    codes = encode_all(motion, data)
-    assert codes.shape == (data.num_frames // 4, 4, TINY.motion_levels)
-    assert not motion.training  # coding must not move the codebooks
-    alone = motion.encode(data.pose[8 * 4].float())
-    assert torch.equal(codes[8], alone)
+def test_motion_is_learnt_from_takes_that_are_not_held_out() -> None:
+    takes = [random_take(seed) for seed in range(3)]
+    data = build(takes[:1], held_out=takes[1:])
+    task = MotionTokenizerTask(TINY, replace(PHASE, batch=500), data)
+    seen: list[torch.Tensor] = []
+    network = task.network
+    assert isinstance(network, MotionTokenizer)
+    network.encoders[0].register_forward_hook(lambda net, given, result: seen.append(given[0]))
+    task.losses(seeded())
+    task.validation_losses()
+    training, held_out = ({row.numpy().tobytes() for row in rows} for rows in seen)
+    assert 0 < len(training) <= 96
+    assert 0 < len(held_out) <= 192
+    assert not training & held_out
+    assert MotionTokenizerTask(TINY, PHASE, build(takes)).validation_losses() == {}
+
+
+def motion_prior(held_out: tuple[Take, ...] = ()) -> MotionPriorTask:
+    predictor = make_predictor()
+    data = build([random_take(seed) for seed in range(2)], held_out)
+    return MotionPriorTask(predictor, PHASE, motion_tokens(data, predictor.motion, TINY))
 
 
 def test_what_follows_what_is_learnt() -> None:
-    predictor = make_predictor()
+    task = motion_prior()
+    predictor = task._predictor
     frozen = {name: value.clone() for name, value in predictor.motion.state_dict().items()}
-    curve = learn(MotionPriorTask(predictor, random_codes(40), PHASE), steps=40)
+    curve = learn(task, steps=40)
     assert curve[0]["total"] > 2.0
     assert curve[-1]["total"] < 0.8 * curve[0]["total"]
     for name, value in predictor.motion.state_dict().items():
@@ -151,39 +168,55 @@ def test_what_follows_what_is_learnt() -> None:
 
 
 def test_the_prior_does_not_hear() -> None:
-    predictor = make_predictor()
-    MotionPriorTask(predictor, random_codes(40), PHASE).losses(seeded())["total"].backward()
+    task = motion_prior()
+    task.losses(seeded())["total"].backward()
+    predictor = task._predictor
     assert predictor.audio_in.weight.grad is None or not predictor.audio_in.weight.grad.any()
     assert predictor.no_audio.grad is not None
     assert predictor.no_audio.grad.any()
 
 
+def test_the_prior_is_validated_on_takes_that_are_held_out() -> None:
+    assert motion_prior().validation_losses() == {}
+    task = motion_prior((random_take(5),))
+    task.network.eval()
+    assert task.validation_losses() == task.validation_losses()
+    assert task.validation_losses()["total"] > 0
+
+
 def test_too_little_motion_is_one_line() -> None:
-    with pytest.raises(CorpusError, match="the takes hold 8 keyframes, too few for 32 frames"):
-        MotionPriorTask(make_predictor(), random_codes(8), PHASE)
-    MotionPriorTask(make_predictor(), random_codes(9), PHASE).losses(seeded())
+    predictor = make_predictor()
+    tokens = motion_tokens(build([random_take(0)]), predictor.motion, TINY)
+    with pytest.raises(CorpusError, match="no take is as long as a crop") as caught:
+        MotionPriorTask(predictor, replace(PHASE, frames=100), tokens).losses(seeded())
+    assert "\n" not in str(caught.value)
 
 
 def test_only_the_future_is_predicted() -> None:
     """The loss of step k may depend on nothing after keyframe k but the targets themselves."""
     predictor = make_predictor().eval()
-    motion, audio = random_codes(6)[None], torch.zeros(1, 6, 4, TINY.audio_levels).long()
+    torch.nn.init.normal_(predictor.controls_in.weight)
+    motion, controls = random_codes(6)[None], torch.rand(1, 6, 3, generator=seeded())
+    audio = torch.zeros(1, 6, 4, TINY.audio_levels).long()
     text = torch.zeros(1, 6, TINY.text_slots).long()
-    heard = torch.ones(1)
-    loss = next_token_loss(predictor, audio, text, motion, motion, heard)
-    after = [value.clone() for value in (audio, text, motion)]
-    for value in after:
+    crop = TokenCrop(audio, text, motion, controls)
+    loss = next_token_loss(predictor, crop, motion)
+    blind = {}
+    for item in ("audio", "text", "controls"):
+        value = getattr(crop, item).clone()
         value[:, -1] = 5  # the last step is judged, not read
-    assert loss == next_token_loss(predictor, after[0], after[1], after[2], motion, heard)
+        blind[item] = value
+    history = motion.clone()
+    history[:, -1] = 5
+    assert loss == next_token_loss(predictor, replace(crop, **blind), history)
     first = motion.clone()
     first[:, 0] = (first[:, 0] + 1) % TINY.motion_codes
-    assert loss == next_token_loss(predictor, audio, text, motion, first, heard)  # not judged
-    assert loss != next_token_loss(predictor, audio, text, first, motion, heard)  # but read
-    for value, most in ((audio, TINY.audio_codes), (text, TINY.text_codes)):
-        changed = value.clone()
+    assert loss == next_token_loss(predictor, replace(crop, motion=first), motion)  # not judged
+    assert loss != next_token_loss(predictor, crop, first)  # but read
+    for item, most in (("audio", TINY.audio_codes), ("text", TINY.text_codes), ("controls", 3)):
+        changed = getattr(crop, item).clone()
         changed[:, 2] = most - 1
-        read = (changed, text) if value is audio else (audio, changed)
-        assert loss != next_token_loss(predictor, *read, motion, motion, heard)
+        assert loss != next_token_loss(predictor, replace(crop, **{item: changed}), motion), item
 
 
 @given(share=st.sampled_from([0.0, 0.05, 0.5, 1.0]), seed=st.integers(0, 2**31))

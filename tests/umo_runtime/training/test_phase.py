@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tests.umo_runtime.training.test_dataset import build, random_take
 from tests.umo_runtime.training.test_foundation import TINY
 from umo_runtime.errors import WeightsError
+from umo_runtime.training import phase
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.foundation import MotionTokenizerTask
 from umo_runtime.training.phase import _schedule, load_network, run_phase, save_checkpoint
@@ -120,6 +121,50 @@ def test_what_must_not_learn_does_not(tmp_path: Path) -> None:
     before = [value.clone() for value in frozen.parameters()]
     run_phase(task, PHASE, tmp_path, seed=1)
     assert_same(dict(enumerate(before)), dict(enumerate(frozen.parameters())))
+
+
+class Validated(Interrupted):
+    """Knows how well it does, and is asked only when it is not learning."""
+
+    def validation_losses(self) -> dict[str, Tensor]:
+        assert not self.network.training
+        assert not torch.is_grad_enabled()
+        torch.rand(())  # chance that must not reach the steps
+        return {"total": self.network.state_dict()["mean"].sum()}
+
+
+def make_validated() -> Validated:
+    torch.manual_seed(5)
+    return Validated(TINY, PHASE, build([random_take(n) for n in range(3)]))
+
+
+def test_validation_is_recorded_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phase, "_VALIDATE_EVERY", 4)
+    with_it, without = tmp_path / "with", tmp_path / "without"
+    for folder, task in ((with_it, make_validated()), (without, make_task())):
+        folder.mkdir()
+        run_phase(task, PHASE, folder, seed=1)
+    assert_same(content(with_it)["network"], content(without)["network"])
+    record = content(with_it)["validation"]
+    assert list(record) == [4, 8, 12]
+    assert record[12] == {"total": float(content(with_it)["network"]["mean"].sum())}
+    (curve,) = (with_it / "curves" / "motion_tokenizer").iterdir()
+    assert b"motion_tokenizer/held_out/total" in curve.read_bytes()
+
+
+def test_the_record_goes_on_after_an_interruption(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phase, "_VALIDATE_EVERY", 4)
+    task = make_validated()
+    task.left = 8
+    with pytest.raises(KeyboardInterrupt):
+        run_phase(task, PHASE, tmp_path, seed=1)
+    assert list(content(tmp_path)["validation"]) == [4]
+    run_phase(make_validated(), PHASE, tmp_path, seed=1)
+    assert list(content(tmp_path)["validation"]) == [4, 8, 12]
 
 
 def save(path: Path, network: nn.Module) -> None:

@@ -12,9 +12,10 @@ from umo_runtime.tokenizer.text import TextTokenizer
 from umo_runtime.training import stages
 from umo_runtime.training.config import CorporaConfig, PhaseConfig, TrainConfig
 from umo_runtime.training.corpora.utterance import Span
-from umo_runtime.training.dataset import save_takes
 from umo_runtime.training.phase import Task
 from umo_runtime.training.stages import STAGES, run_stage
+from umo_runtime.training.take_file import save_takes
+from umo_runtime.training.tokens import TokenSet
 
 PHASE = PhaseConfig(steps=2, batch=4, frames=32)
 PHASES = ("motion_tokenizer", "motion_prior", "alignment", "synchronisation")
@@ -82,6 +83,35 @@ def test_the_last_stage_starts_from_the_prior(
     for name, value in network(trained, "motion_prior").items():
         if not name.startswith("audio_quantizer."):
             assert torch.equal(started[0][name], value), name
+
+
+def test_tokens_are_made_again_when_a_tokenizer_has_changed(
+    trained: TrainConfig, tmp_path: Path
+) -> None:
+    config = make_config(tmp_path)
+    for path in trained.run.iterdir():
+        if path.is_file():
+            (tmp_path / path.name).write_bytes(path.read_bytes())
+    tokens = tmp_path / "tokens.npz"
+    before = tokens.read_bytes()
+    run_stage("synchronisation", config)
+    assert tokens.read_bytes() == before
+    checkpoint = torch.load(tmp_path / "alignment.pt", weights_only=True)
+    checkpoint["network"]["tokenizer.quantizer.codebooks"] *= -1
+    torch.save(checkpoint, tmp_path / "alignment.pt")
+    (tmp_path / "synchronisation.pt").unlink()
+    old = TokenSet.load(tokens)
+    run_stage("synchronisation", config)
+    new = TokenSet.load(tokens)
+    assert not torch.equal(old.audio, new.audio)
+    assert torch.equal(old.motion, new.motion)
+
+
+def test_held_out_speakers_are_validated_on(trained: TrainConfig) -> None:
+    for phase in ("motion_tokenizer", "motion_prior", "synchronisation"):
+        content = torch.load(trained.run / f"{phase}.pt", weights_only=True)
+        assert content["validation"][2]["total"] > 0
+    assert TokenSet.load(trained.run / "tokens.npz").is_held_out.tolist() == [False, False, True]
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="says what happens without a GPU")

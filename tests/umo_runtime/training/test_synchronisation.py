@@ -6,15 +6,16 @@ import torch
 from tests.umo_runtime.training.test_dataset import seeded
 from tests.umo_runtime.training.test_foundation import TINY, learn, make_predictor
 from umo_runtime.errors import CorpusError
+from umo_runtime.training import synchronisation
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.synchronisation import SynchronisationTask
-from umo_runtime.training.tokens import TokenSet
+from umo_runtime.training.tokens import TokenCrop, TokenSet
 
 PHASE = PhaseConfig(steps=30, batch=16, frames=32)
 STEPS = 48
 
 
-def random_tokens() -> TokenSet:
+def random_tokens(held_out: bool = False) -> TokenSet:
     chance = seeded(7)
 
     def codes(most: int, *shape: int) -> torch.Tensor:
@@ -24,8 +25,10 @@ def random_tokens() -> TokenSet:
         codes(TINY.audio_codes, 2, STEPS, 4, TINY.audio_levels),
         codes(TINY.text_codes, STEPS, TINY.text_slots),
         codes(TINY.motion_codes, STEPS, 4, TINY.motion_levels),
+        torch.rand(3, 3, generator=chance),
         torch.tensor([0, 16, 32]),
         torch.tensor([16, 16, 16]),
+        torch.tensor([False, False, held_out]),
     )
 
 
@@ -45,8 +48,12 @@ def test_everything_but_the_codebooks_learns() -> None:
 
 
 def test_a_generator_decides_everything() -> None:
-    task = SynchronisationTask(make_predictor().eval(), PHASE, random_tokens())
-    once, again, other = (task.losses(seeded(seed))["total"] for seed in (1, 1, 2))
+    once, again, other = (
+        SynchronisationTask(make_predictor().eval(), PHASE, random_tokens()).losses(seeded(seed))[
+            "total"
+        ]
+        for seed in (1, 1, 2)
+    )
     assert once == again
     assert once != other
 
@@ -61,13 +68,73 @@ def test_words_are_kept_from_half_of_the_crops() -> None:
     tokens.text.clamp_(min=1)
     task = SynchronisationTask(predictor, replace(PHASE, batch=200), tokens)
     task.losses(seeded())
-    has_text = (read[0] > 0).flatten(1)
+    has_text = (read[-1] > 0).flatten(1)
     assert torch.equal(has_text.any(dim=1), has_text.all(dim=1))  # all of a crop or nothing
     assert 0.4 < float(has_text.all(dim=1).float().mean()) < 0.6
 
 
 def test_takes_too_short_are_one_line() -> None:
     task = SynchronisationTask(make_predictor(), replace(PHASE, frames=68), random_tokens())
-    with pytest.raises(CorpusError, match="no take is longer than 17 keyframe steps") as caught:
+    with pytest.raises(CorpusError, match="no take is as long as a crop") as caught:
         task.losses(seeded())
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.25, 0.99])
+def test_a_share_of_the_batch_follows_histories_of_its_own(
+    share: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marked = TINY.motion_codes  # a code that no true or corrupted history holds
+    monkeypatch.setattr(
+        synchronisation, "roll_out", lambda net, crop, chance: torch.full_like(crop.motion, marked)
+    )
+    histories: list[torch.Tensor] = []
+
+    def look(net: object, crop: TokenCrop, history: torch.Tensor) -> torch.Tensor:
+        assert len(crop.motion) == len(history) == 16
+        assert crop.motion.max() < marked  # what is to be predicted is the truth
+        histories.append(history)
+        return torch.zeros(())
+
+    monkeypatch.setattr(synchronisation, "next_token_loss", look)
+    phase = replace(PHASE, own_history=share)
+    SynchronisationTask(make_predictor(), phase, random_tokens()).losses(seeded())
+    is_own = (histories[0] == marked).flatten(1).all(dim=1)
+    assert is_own.sum() == int(16 * share)
+
+
+def test_histories_are_made_anew_from_time_to_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def look(net: object, crop: TokenCrop, chance: torch.Generator) -> torch.Tensor:
+        made.append(len(crop.motion))
+        return crop.motion
+
+    monkeypatch.setattr(synchronisation, "roll_out", look)
+    monkeypatch.setattr(synchronisation, "_REFRESH_STEPS", 3)
+    task = SynchronisationTask(make_predictor(), PHASE, random_tokens())
+    for step in range(7):
+        task.losses(seeded(step))
+    assert made == [8 * 16] * 3
+
+
+def test_held_out_takes_are_only_validated_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert SynchronisationTask(make_predictor(), PHASE, random_tokens()).validation_losses() == {}
+    tokens = random_tokens(held_out=True)
+    tokens.motion[:32].clamp_(min=1)
+    tokens.motion[32:] = 0
+    crops: list[TokenCrop] = []
+
+    def look(net: object, crop: TokenCrop, history: torch.Tensor) -> torch.Tensor:
+        crops.append(crop)
+        return torch.zeros(())
+
+    monkeypatch.setattr(synchronisation, "next_token_loss", look)
+    task = SynchronisationTask(make_predictor(), PHASE, tokens)
+    for step in range(3):
+        task.losses(seeded(step))
+    assert all((crop.motion > 0).all() for crop in crops)
+    for _ in range(2):
+        task.validation_losses()
+    assert torch.equal(crops[-1].audio, crops[-2].audio)
+    assert not crops[-1].motion.any()

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -6,12 +7,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS, NUM_BLENDSHAPES
+from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.skeleton import IDENTITY_ROTATIONS, REST_OFFSETS_M
 from umo_runtime.tokenizer.pose import POSE_DIM
 from umo_runtime.training.corpora.choreographer import Choreographer, MotionTrack
-from umo_runtime.training.corpora.librispeech import arpabet
+from umo_runtime.training.corpora.delivery import Delivery
+from umo_runtime.training.corpora.looks import Look
+from umo_runtime.training.corpora.timed_transcript import arpabet
 from umo_runtime.training.corpora.utterance import FaceCapture, FloatArray, Span, Utterance
-from umo_runtime.training.take import PHONES, Take, join_utterances, perform, perform_capture
+from umo_runtime.training.take import (
+    PHONES,
+    Take,
+    join_utterances,
+    perform,
+    perform_capture,
+    wait_in_silence,
+)
 
 JAW = MOUTH_CHANNELS.index(BLENDSHAPE_INDEX["jawOpen"])
 LEVEL = 0.25
@@ -23,7 +34,13 @@ class StillChoreographer(Choreographer):
     def __init__(self) -> None: ...
 
     def perform(
-        self, utterance: Utterance, num_frames: int, rng: np.random.Generator
+        self,
+        utterance: Utterance,
+        num_frames: int,
+        rng: np.random.Generator,
+        controls: Controls = NEUTRAL,
+        looks: Sequence[Look] = (),
+        delivery: Delivery | None = None,
     ) -> MotionTrack:
         rotations = np.tile(IDENTITY_ROTATIONS, (num_frames, 1, 1))
         return MotionTrack(rotations, np.tile(REST_OFFSETS_M[0], (num_frames, 1)), ())
@@ -128,8 +145,8 @@ def test_the_same_chance_joins_alike() -> None:
     assert one.phones == other.phones
 
 
-def performed(utterance: Utterance) -> Take:
-    return perform(utterance, StillChoreographer(), np.random.default_rng(0))
+def performed(utterance: Utterance, controls: Controls = NEUTRAL) -> Take:
+    return perform(utterance, StillChoreographer(), np.random.default_rng(0), controls)
 
 
 def test_a_performance_has_a_frame_for_every_thirtieth_of_a_second() -> None:
@@ -167,6 +184,41 @@ def test_unaligned_speech_teaches_no_mouth_and_no_phones() -> None:
     take = performed(Utterance("u", "s", tone(1.0).samples))
     assert not take.mouth_weight.any()
     assert (take.phones == -1).all()
+
+
+@pytest.mark.parametrize(
+    "controls", [NEUTRAL, Controls(0.3), Controls(1.0, state="listening"), Controls(state="idle")]
+)
+def test_a_take_says_what_its_performer_was_told(controls: Controls) -> None:
+    take = performed(tone(1.0), controls)
+    assert take.controls.dtype == np.float32
+    np.testing.assert_array_equal(take.controls, controls.vector()[:3])
+
+
+def test_a_listener_teaches_phones_but_no_mouth() -> None:
+    utterance = tone(2.0)
+    take, spoken = performed(utterance, Controls(state="listening")), performed(utterance)
+    assert not take.mouth_weight.any()
+    assert not take.mouth.any()
+    np.testing.assert_array_equal(take.phones, spoken.phones)
+    assert take.speaker == "s"
+
+
+def test_who_waits_is_in_the_room_of_the_recording_and_silent() -> None:
+    noise = np.random.default_rng(0).normal(0, 0.003, 48_000).astype(np.float32)
+    rooms = [
+        wait_in_silence(Utterance("u", "s", noise, "hm"), np.random.default_rng(seed)).samples
+        for seed in range(8)
+    ]
+    assert all(len(room) == 40 * 16_000 for room in rooms)
+    assert all(room.std() < 0.004 for room in rooms)
+    assert any(room.std() > 0.001 for room in rooms)
+    waiting = wait_in_silence(tone(1.0), np.random.default_rng(0))
+    assert (waiting.name, waiting.words, waiting.text) == ("u", (), "")
+    take = performed(waiting, Controls(state="idle"))
+    assert (take.phones == 0).all()
+    assert (take.mouth_weight == 1).all()
+    assert not take.mouth[:, JAW].any()
 
 
 @given(st.lists(st.floats(-1.5, 1.5), min_size=1, max_size=50))

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from umo_runtime.cli.control_options import Calmness, Gaze, Mood, Role, read_controls
+
 _SAMPLE = Path(__file__).parents[1] / "demo" / "sample.ogg"
 _RECORDINGS = ("demo.npz", "demo.bvh", "demo.csv")
 _PICTURE = "demo.png"
@@ -16,6 +18,10 @@ Next: open the picture, or watch it live in VSeeFace, Warudo or any other VMC re
 def command(
     folder: Annotated[Path, typer.Option(help="Where to write; created if missing.")] = Path(),
     seed: Annotated[int, typer.Option(help="Same seed, same motion.", min=0)] = 0,
+    calmness: Calmness = 0.5,
+    emotion: Mood = "neutral",
+    state: Role = "speaking",
+    gaze: Gaze = None,
     weights: Annotated[
         Path | None, typer.Option(help="Folder of network weights; the bundled ones by default.")
     ] = None,
@@ -30,10 +36,13 @@ def command(
     from umo_runtime.cli.speech_job import SpeechJob, run_job
     from umo_runtime.cli.summary import print_table
 
+    controls = read_controls(calmness, emotion, state, gaze)
     _create(folder)
     text = _SAMPLE.with_suffix(".txt").read_text(encoding="utf-8").strip()
     recordings = tuple(folder / name for name in _RECORDINGS)
-    result = run_job(SpeechJob(_SAMPLE, text, (), recordings, seed=seed, weights=weights))
+    result = run_job(
+        SpeechJob(_SAMPLE, text, (), recordings, seed=seed, weights=weights, controls=controls)
+    )
     picture = folder / _PICTURE
     draw_recording(recordings[0], _SAMPLE, picture, title="umo demo")
     print_table(result, also_written=(picture,))

@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from umo_runtime.cli.control_options import Calmness, Gaze, Mood, Role, read_controls
+
 
 def command(
     speech: Annotated[
@@ -32,6 +34,10 @@ def command(
     ] = None,
     fps: Annotated[Literal["30", "60"], typer.Option(help="Frames a second.")] = "30",
     seed: Annotated[int, typer.Option(help="Same seed, same motion.", min=0)] = 0,
+    calmness: Calmness = 0.5,
+    emotion: Mood = "neutral",
+    state: Role = "speaking",
+    gaze: Gaze = None,
     realtime: Annotated[
         bool, typer.Option("--realtime", help="Play at the pace of the speech, for live receivers.")
     ] = False,
@@ -51,6 +57,10 @@ def command(
     Take the motion into Blender, Unreal or NumPy:
 
         umo run speech.wav --record take.bvh --record take.csv --record take.npz
+
+    Direct the character:
+
+        umo run speech.wav --emotion joy:0.7 --calmness 0.8 --gaze 30,-5 --record take.bvh
     """
     from umo_runtime.cli.speech_job import SpeechJob, run_job
     from umo_runtime.cli.summary import print_json, print_table, warn_if_nothing_kept
@@ -64,6 +74,7 @@ def command(
         seed=seed,
         is_realtime=realtime,
         weights=weights,
+        controls=read_controls(calmness, emotion, state, gaze),
     )
     result = run_job(job)
     if json:

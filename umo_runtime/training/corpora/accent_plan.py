@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from umo_runtime.training.corpora.gesture_words import MEANING_OF_WORD
+from umo_runtime.training.corpora.gesture_words import meaning_of
 from umo_runtime.training.corpora.gestures import Gesture, of_meaning
+from umo_runtime.training.corpora.manner import NATURAL, Manner
 from umo_runtime.training.corpora.prosody import Accent
 from umo_runtime.training.corpora.speech_clock import SpeechClock
 from umo_runtime.training.corpora.utterance import Span
@@ -33,8 +34,9 @@ class Stroke:
         gesture: what is done.
         accent_s: real time of its emphasis.
         speech_s: the same on the speech clock.
-        speed: clip seconds per second of speech clock, 0.6..1.5.
+        speed: clip seconds per second of speech clock, 0.65..1.5.
         meaning: why it was chosen.
+        manner: how large it is and how fast the hand gets there.
     """
 
     gesture: Gesture
@@ -42,6 +44,7 @@ class Stroke:
     speech_s: float
     speed: float
     meaning: str
+    manner: Manner = NATURAL
 
     @property
     def label(self) -> str:
@@ -60,6 +63,7 @@ def plan_strokes(
     accents: Sequence[Accent],
     words: Sequence[Span],
     rng: np.random.Generator,
+    manner: Manner = NATURAL,
 ) -> list[Stroke]:
     """Choose accents about 1.2 to 2 s of speech apart and a gesture for each, in order of time."""
     last_frame = len(clock.elapsed_s) - 1
@@ -70,16 +74,16 @@ def plan_strokes(
         and not clock.is_pause[round(accent.time_s * FRAME_RATE_HZ)]
     ]
     strokes: list[Stroke] = []
-    last_s = _FIRST_LEAD_S - _MIN_SPACING_S
+    last_s = _FIRST_LEAD_S - _MIN_SPACING_S * manner.spacing
     while True:
-        accent = _next_accent(usable, clock, words, last_s, rng)
+        accent = _next_accent(usable, clock, words, last_s, rng, manner.spacing)
         if accent is None:
             return strokes
         speech_s = clock.at(accent.time_s)
-        meaning = _meaning(accent, words, rng)
+        meaning = _meaning(accent, words, rng, manner.emphasis)
         gesture = _choose(gestures, meaning, strokes, rng)
-        speed = _speed(gesture, speech_s - last_s, rng)
-        strokes.append(Stroke(gesture, accent.time_s, speech_s, speed, meaning))
+        speed = _speed(gesture, speech_s - last_s, rng, manner.tempo)
+        strokes.append(Stroke(gesture, accent.time_s, speech_s, speed, meaning, manner))
         last_s = speech_s
 
 
@@ -89,16 +93,18 @@ def _next_accent(
     words: Sequence[Span],
     last_s: float,
     rng: np.random.Generator,
+    stretch: float,
 ) -> Accent | None:
-    """The accent that best follows a stroke at speech time `last_s`."""
-    later = [accent for accent in accents if clock.at(accent.time_s) >= last_s + _MIN_SPACING_S]
+    """The accent that best follows a stroke at speech time `last_s`; spacings are stretched."""
+    nearest_s, farthest_s = last_s + _MIN_SPACING_S * stretch, last_s + _MAX_SPACING_S * stretch
+    later = [accent for accent in accents if clock.at(accent.time_s) >= nearest_s]
     if not later:
         return None
-    window = [a for a in later if clock.at(a.time_s) <= last_s + _MAX_SPACING_S] or later[:1]
+    window = [a for a in later if clock.at(a.time_s) <= farthest_s] or later[:1]
     wanted_s = rng.uniform(*_WANTED_SPACING_S)
 
     def worth(accent: Accent) -> float:
-        spacing_s = clock.at(accent.time_s) - last_s
+        spacing_s = (clock.at(accent.time_s) - last_s) / stretch
         bonus = _WORD_BONUS if _word_meaning(accent, words) else 0.0
         before = round((accent.time_s - _PREPARATION_S) * FRAME_RATE_HZ)
         start, stop = max(0, before), round(accent.time_s * FRAME_RATE_HZ)
@@ -112,22 +118,25 @@ def _word_meaning(accent: Accent, words: Sequence[Span]) -> str:
     """The gesture class of a word under the accent, or nothing."""
     for word in words:
         if word.start_s - _WORD_REACH_S <= accent.time_s <= word.end_s + _WORD_REACH_S:
-            meaning = MEANING_OF_WORD.get(word.label.lower(), "")
+            meaning = meaning_of(word.label)
             if meaning:
                 return meaning
     return ""
 
 
-def _meaning(accent: Accent, words: Sequence[Span], rng: np.random.Generator) -> str:
+def _meaning(
+    accent: Accent, words: Sequence[Span], rng: np.random.Generator, emphasis: float
+) -> str:
     """What the gesture should say: the word's class, else a beat as large as the accent."""
     meaning = _word_meaning(accent, words)
     if meaning and rng.uniform() < _WORD_CHANCE:
         return meaning
     if rng.uniform() < _OFFER_CHANCE:
         return "offer"
-    if accent.strength > _HIGH_STRENGTH:
+    strength = accent.strength + emphasis
+    if strength > _HIGH_STRENGTH:
         return "beat_high"
-    return "beat_mid" if accent.strength > _MID_STRENGTH else "beat_low"
+    return "beat_mid" if strength > _MID_STRENGTH else "beat_low"
 
 
 def _choose(
@@ -146,8 +155,8 @@ def _choose(
     return fresh[rng.integers(len(fresh))]
 
 
-def _speed(gesture: Gesture, spacing_s: float, rng: np.random.Generator) -> float:
+def _speed(gesture: Gesture, spacing_s: float, rng: np.random.Generator, tempo: float) -> float:
     """Faster when the next stroke comes soon; a little different every time."""
     stroke_s = gesture.phase_s("stroke") - gesture.phase_s("strokeStart")
     needed = stroke_s / max(spacing_s - _PREPARATION_S, 0.3)
-    return float(np.clip(max(needed, 1.0) * rng.uniform(0.85, 1.15), *_SPEED_RANGE))
+    return float(np.clip(max(needed, 1.0) * rng.uniform(0.85, 1.15) * tempo, *_SPEED_RANGE))

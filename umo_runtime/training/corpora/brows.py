@@ -35,13 +35,15 @@ class Brows(NamedTuple):
     lowered: FloatArray
 
 
-def brows(num_frames: int, accents: list[Accent], rng: np.random.Generator) -> Brows:
-    """Make the brows' movement for the accents of an utterance."""
+def brows(
+    num_frames: int, accents: list[Accent], rng: np.random.Generator, size: float = 1.0
+) -> Brows:
+    """Make the brows' movement for the accents of an utterance, `size` times the natural one."""
     noise = ndimage.gaussian_filter1d(rng.normal(size=num_frames), _DRIFT_S * FRAME_RATE_HZ)
     # Smoothing shrank the noise by a known factor: the sum of squares of its kernel.
     shrink = np.sqrt(2 * np.sqrt(np.pi) * _DRIFT_S * FRAME_RATE_HZ)
-    drift = _DRIFT * shrink * noise
-    raised = _raises(num_frames, accents, rng) + np.maximum(drift, 0.0)
+    drift = size * _DRIFT * shrink * noise
+    raised = size * _raises(num_frames, accents, rng) + np.maximum(drift, 0.0)
     return Brows(
         np.clip(raised, 0.0, 1.0).astype(np.float32),
         np.clip(-drift, 0.0, 1.0).astype(np.float32),

@@ -3,7 +3,8 @@
 Gestures are chosen by word where words are timed, else by accent strength. A clip's emphasis falls
 on the accent; its preparation starts from wherever the hand is (co-articulation), and after the
 stroke the hand stays (post-stroke hold). All of this runs on a *speech clock* that stands still in
-pauses, so that arms hold while the voice rests; in long pauses they sink back to the idle.
+pauses, so that arms hold while the voice rests; in long pauses they sink back to the idle. Who
+listens or waits stands at ease, and nods or looks around.
 Sources: D. McNeill, "Hand and Mind", 1992 (gesture phases; stroke on the accent); M. Thiebaux et
 al., "SmartBody: behavior realization for embodied conversational agents", AAMAS 2008 (scheduling).
 """
@@ -13,18 +14,24 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.errors import CorpusError
 from umo_runtime.training.corpora.accent_plan import Stroke, plan_strokes
+from umo_runtime.training.corpora.delivery import Delivery
 from umo_runtime.training.corpora.gestures import collect_gestures
 from umo_runtime.training.corpora.head_accents import nod
 from umo_runtime.training.corpora.held_arms import enliven
 from umo_runtime.training.corpora.idle import collect_idles, stand_at_ease
 from umo_runtime.training.corpora.limb_layers import LIMBS, Limb, blend_strokes
-from umo_runtime.training.corpora.prosody import Accent, accents, speech_activity
+from umo_runtime.training.corpora.listening import attend
+from umo_runtime.training.corpora.looks import Look
+from umo_runtime.training.corpora.manner import NATURAL, Manner
+from umo_runtime.training.corpora.prosody import Accent
 from umo_runtime.training.corpora.rotations import continuous
 from umo_runtime.training.corpora.speech_clock import SpeechClock
 from umo_runtime.training.corpora.speed_limit import limit_speed
 from umo_runtime.training.corpora.utterance import BoolArray, FloatArray, MotionClip, Utterance
+from umo_runtime.training.corpora.waiting import settle_arms, turn_head, weight_shifts
 
 _BEAT_DISTANCE_S = 0.4  # from a stroke to the nearest small beat
 
@@ -81,20 +88,36 @@ class Choreographer:
             )
 
     def perform(
-        self, utterance: Utterance, num_frames: int, rng: np.random.Generator
+        self,
+        utterance: Utterance,
+        num_frames: int,
+        rng: np.random.Generator,
+        controls: Controls = NEUTRAL,
+        looks: Sequence[Look] = (),
+        delivery: Delivery | None = None,
     ) -> MotionTrack:
         """Move the body to an utterance; the same `rng` state gives the same motion.
 
         Args:
-            utterance: speech, with or without timed words.
+            utterance: speech, with or without timed words: one's own, or of another one to whom one
+                listens.
             num_frames: T, at 30 fps from the first sample.
             rng: all choices.
+            controls: calmness and state.
+            looks: where an idle performer looks.
+            delivery: of the utterance, where it is known already.
 
         Returns:
             The motion.
         """
-        activity = _fit(speech_activity(utterance.samples), num_frames)
-        return self.move(activity, accents(utterance.samples), utterance, rng)
+        manner = Manner.of(controls.calmness)
+        if controls.state == "idle":
+            return self._wait(num_frames, looks, manner, rng)
+        delivery = delivery or Delivery.of(utterance.samples)
+        activity = delivery.activity_of(num_frames)
+        if controls.state == "listening":
+            return self._listen(activity, manner, rng)
+        return self.move(activity, delivery.accents, utterance, rng, manner)
 
     def move(
         self,
@@ -102,22 +125,41 @@ class Choreographer:
         found: Sequence[Accent],
         utterance: Utterance,
         rng: np.random.Generator,
+        manner: Manner = NATURAL,
     ) -> MotionTrack:
-        """The same from prosody that is already known: activity [T] and accents."""
+        """Speak, from prosody that is already known: activity [T] and accents."""
         clock = SpeechClock(activity)
-        rotations, root_position = stand_at_ease(self._idles, len(activity), rng)
-        strokes = plan_strokes(self._gestures, clock, found, utterance.words, rng)
+        rotations, root_position = stand_at_ease(self._idles, len(activity), rng, manner)
+        strokes = plan_strokes(self._gestures, clock, found, utterance.words, rng, manner)
         for limb in LIMBS:
             raised = blend_strokes(rotations, limb, _strokes_of(limb, strokes), clock)
             if limb.hand:
-                enliven(rotations, limb.hand, raised, _beats(found, strokes, clock), clock, rng)
-        nod(rotations, found, activity, rng)
+                beats = _beats(found, strokes, clock)
+                enliven(rotations, limb.hand, raised, beats, clock, rng, manner)
+        nod(rotations, found, activity, rng, manner)
         limit_speed(rotations)
         placed = tuple(
             PlacedGesture(stroke.label, stroke.accent_s, stroke.hand, stroke.meaning)
             for stroke in strokes
         )
         return MotionTrack(continuous(rotations), root_position, placed)
+
+    def _listen(self, activity: BoolArray, manner: Manner, rng: np.random.Generator) -> MotionTrack:
+        """Attend to another one who speaks when `activity` [T] says."""
+        rotations, root_position = stand_at_ease(self._idles, len(activity), rng, manner)
+        attend(rotations, activity, manner, rng)
+        limit_speed(rotations)
+        return MotionTrack(continuous(rotations), root_position, ())
+
+    def _wait(
+        self, num_frames: int, looks: Sequence[Look], manner: Manner, rng: np.random.Generator
+    ) -> MotionTrack:
+        weight = weight_shifts(num_frames, rng)
+        rotations, root_position = stand_at_ease(self._idles, num_frames, rng, manner, weight)
+        settle_arms(rotations, manner, rng)
+        turn_head(rotations, looks)
+        limit_speed(rotations)
+        return MotionTrack(continuous(rotations), root_position, ())
 
 
 def _strokes_of(limb: Limb, strokes: Sequence[Stroke]) -> list[Stroke]:
@@ -131,10 +173,3 @@ def _beats(
     hits = np.array([stroke.speech_s for stroke in strokes] or [-np.inf])
     beats = [(clock.at(accent.time_s), accent.strength) for accent in found]
     return [beat for beat in beats if np.abs(hits - beat[0]).min() > _BEAT_DISTANCE_S]
-
-
-def _fit(activity: BoolArray, num_frames: int) -> BoolArray:
-    """Cut, or fill up with silence, to [num_frames]."""
-    fitted = np.zeros(num_frames, np.bool_)
-    fitted[: len(activity)] = activity[:num_frames]
-    return fitted

@@ -32,6 +32,7 @@ MEANINGS: dict[str, tuple[str, ...]] = {
     "left": ("IndicateLeft", "DeicticLeft", "YouLeft"),
     "right": ("IndicateRight", "DeicticRight", "YouRight"),
     "count": ("Point", "Example", "Chop"),
+    "question": ("Offer", "Receive", "Shrug", "Plea"),
     "maybe": ("Shrug", "Receive"),
     "plea": ("Plea", "Offer"),
     "stop": ("StopForward", "Stop", "NegateForwardMid"),

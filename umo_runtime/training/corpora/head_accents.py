@@ -10,6 +10,7 @@ import numpy as np
 
 from umo_runtime.skeleton import BONE_INDEX, FloatArray, multiply
 from umo_runtime.training.corpora.idle import wander
+from umo_runtime.training.corpora.manner import NATURAL, Manner
 from umo_runtime.training.corpora.prosody import Accent
 from umo_runtime.training.corpora.rotations import from_rotation_vector
 from umo_runtime.training.corpora.speech_clock import smooth_activity
@@ -28,6 +29,7 @@ def nod(
     accents: Sequence[Accent],
     activity: BoolArray,
     rng: np.random.Generator,
+    manner: Manner = NATURAL,
 ) -> None:
     """Add nods and the livelier drift of a speaking head, in place; rotations [T, 55, 4]."""
     time = np.arange(len(rotations)) / FRAME_RATE_HZ
@@ -40,6 +42,7 @@ def nod(
         late = time - accent.time_s - _NOD_LAG_S
         width = np.where(late < 0, _NOD_RISE_S, _NOD_FALL_S)
         vector[:, 0] += depth * np.exp(-0.5 * (late / width) ** 2)
+    vector *= manner.drift
     for bone, share in (("Neck", 0.4), ("Head", 0.6)):
         turn = from_rotation_vector((vector * share).astype(np.float32))
         rotations[:, BONE_INDEX[bone]] = multiply(rotations[:, BONE_INDEX[bone]], turn)

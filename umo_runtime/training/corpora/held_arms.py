@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from umo_runtime.skeleton import BONE_INDEX, FloatArray, multiply
+from umo_runtime.training.corpora.manner import NATURAL, Manner
 from umo_runtime.training.corpora.rotations import from_rotation_vector
 from umo_runtime.training.corpora.speech_clock import SpeechClock
 
@@ -26,6 +27,7 @@ def enliven(
     beats: Sequence[tuple[float, float]],
     clock: SpeechClock,
     rng: np.random.Generator,
+    manner: Manner = NATURAL,
 ) -> None:
     """Add beats and float to one arm, in place.
 
@@ -36,8 +38,9 @@ def enliven(
         beats: speech time and strength of the accents that have no stroke.
         clock: the utterance's speech clock.
         rng: the float.
+        manner: how large the beats and the float are.
     """
-    elbow = _beat_course(beats, clock.elapsed_s)
+    elbow = manner.drift * _beat_course(beats, clock.elapsed_s)
     bend = np.zeros((len(rotations), 3), np.float32)
     bend[:, 1] = elbow if hand == "Left" else -elbow  # the elbow's hinge, extending
     _turn(rotations, f"{hand}LowerArm", bend * raised[:, None])
@@ -48,7 +51,11 @@ def enliven(
         rate = rng.uniform(*_FLOAT_HZ, (3, 3))
         phase = rng.uniform(0, 2 * np.pi, (3, 3))
         waves = np.sin(2 * np.pi * rate * clock.elapsed_s[:, None, None] + phase).mean(-1)
-        _turn(rotations, f"{hand}{bone}", (reach * waves * raised[:, None]).astype(np.float32))
+        _turn(
+            rotations,
+            f"{hand}{bone}",
+            (manner.drift * reach * waves * raised[:, None]).astype(np.float32),
+        )
 
 
 def _beat_course(beats: Sequence[tuple[float, float]], speech_s: FloatArray) -> FloatArray:

@@ -7,6 +7,7 @@ import numpy as np
 
 from umo_runtime.skeleton import BONE_INDEX, BONES, FloatArray, multiply
 from umo_runtime.training.corpora.accent_plan import Stroke
+from umo_runtime.training.corpora.min_jerk import PEAK_SPEED, min_jerk
 from umo_runtime.training.corpora.rotations import (
     conjugate,
     from_rotation_vector,
@@ -19,9 +20,9 @@ from umo_runtime.types import FRAME_RATE_HZ
 
 _SPINE = ("Spine", "Chest", "UpperChest", "Neck", "Head")
 _ARM = ("Shoulder", "UpperArm", "LowerArm", "Hand", "Thumb", "Index", "Middle", "Ring", "Little")
+_REACHING = [BONE_INDEX[f"{side}UpperArm"] for side in ("Left", "Right")]
 _PREPARATION_RANGE_S = (0.34, 0.75)
 _BLEND_SPEED_RAD_S = 6.5  # peak of the largest joint's blend; faster looks thrown
-_MIN_JERK_PEAK = 1.875  # peak over mean speed of a minimum-jerk move (Flash & Hogan 1985)
 _OVERLAP = 0.45  # share of strokeStart..emphasis that still belongs to the blend
 _HOLD_SLACK_S = 0.08  # clip time it takes the stroke to come to rest
 _SPINE_SHARE = 0.7  # of the recorded spine motion: it was acted for a stage
@@ -54,12 +55,6 @@ LIMBS: tuple[Limb, ...] = (
 )
 
 
-def min_jerk(phase: FloatArray) -> FloatArray:
-    """The minimum-jerk course 0..1 of a move, for phase clipped to 0..1."""
-    x = phase.clip(0, 1)
-    return np.asarray(x * x * x * (10 - 15 * x + 6 * x * x), np.float32)
-
-
 def blend_strokes(
     rotations: FloatArray, limb: Limb, strokes: Sequence[Stroke], clock: SpeechClock
 ) -> FloatArray:
@@ -78,18 +73,25 @@ def blend_strokes(
     idle = rotations[:, limb.columns]
     track = idle.copy()
     for index, stroke in enumerate(strokes):
+        after_s = strokes[index + 1].speech_s if index + 1 < len(strokes) else np.inf
         start, weight = _weight(track, idle, limb, stroke, clock)
-        span = slice(start, len(track))
+        stop = max(start, _overlaid(after_s, clock))
+        span, weight = slice(start, stop), weight[: stop - start]
         pose = _stroke_pose(idle[span], limb, stroke, clock.elapsed_s[span])
         track[span] = slerp(track[span], pose, weight[:, None])
         raised[span] += weight * (1 - raised[span])
-        after_s = strokes[index + 1].speech_s if index + 1 < len(strokes) else np.inf
-        sunk = _sinking(stroke, after_s, clock)
-        begin = int(np.argmax(sunk > 0)) if sunk[-1] > 0 else len(track)
-        track[begin:] = slerp(track[begin:], idle[begin:], sunk[begin:, None])
-        raised[begin:] *= 1 - sunk[begin:]
+        sunk = _sinking(stroke, after_s, clock)[:stop]
+        begin = int(np.argmax(sunk > 0)) if sunk.any() else stop
+        track[begin:stop] = slerp(track[begin:stop], idle[begin:stop], sunk[begin:, None])
+        raised[begin:stop] *= 1 - sunk[begin:]
     rotations[:, limb.columns] = track
     return raised
+
+
+def _overlaid(next_s: float, clock: SpeechClock) -> int:
+    """First frame of which nothing is left to see once a stroke at speech time `next_s` is laid."""
+    done_s = max(next_s, 0) + _PREPARATION_RANGE_S[0]
+    return int(np.searchsorted(clock.elapsed_s, done_s))
 
 
 def _sinking(stroke: Stroke, after_s: float, clock: SpeechClock) -> FloatArray:
@@ -125,8 +127,8 @@ def _weight(
     apart = np.linalg.norm(
         to_rotation_vector(multiply(conjugate(track[guess : guess + 1]), goal)), axis=-1
     ).max()
-    needed_s = float(apart) * _MIN_JERK_PEAK / _BLEND_SPEED_RAD_S
-    duration_s = float(np.clip(needed_s, *_PREPARATION_RANGE_S))
+    needed_s = float(apart) * PEAK_SPEED / _BLEND_SPEED_RAD_S
+    duration_s = float(np.clip(needed_s, *_PREPARATION_RANGE_S)) / stroke.manner.tempo
     start_s = max(0.0, end_s - duration_s)
     end_s = max(end_s, start_s + _PREPARATION_RANGE_S[0])
     first = int(np.searchsorted(clock.elapsed_s, start_s).clip(0, len(track) - 1))
@@ -143,11 +145,24 @@ def _stroke_pose(idle: FloatArray, limb: Limb, stroke: Stroke, speech_s: FloatAr
     time = np.minimum(time, end) + _HOLD_SLACK_S * np.tanh(over / _HOLD_SLACK_S)
     clip = gesture.clip.rotations[:, limb.columns]
     pose = _sample(clip, time * FRAME_RATE_HZ)
+    size = stroke.manner.size
     if limb.hand:
-        return pose
+        return pose if size == 1 else slerp(idle, pose, _share_of(limb, size))
     # The spine's motion is added to the idle's: postures differ from clip to clip.
-    moved = to_rotation_vector(multiply(conjugate(clip[:1]), pose)) * np.float32(_SPINE_SHARE)
+    moved = to_rotation_vector(multiply(conjugate(clip[:1]), pose)) * np.float32(
+        _SPINE_SHARE * size
+    )
     return multiply(idle, from_rotation_vector(moved))
+
+
+def _share_of(limb: Limb, size: float) -> FloatArray:
+    """How far each bone goes from the idle to the clip's pose, [B], for a stroke of some size.
+
+    Larger strokes go beyond the clip, but only at the shoulder: a further bent elbow would bring
+    the hand to the body.
+    """
+    is_high = np.isin(limb.bones, _REACHING)
+    return np.where(is_high, size, min(size, 1.0)).astype(np.float32)
 
 
 def _sample(frames: FloatArray, position: FloatArray) -> FloatArray:

@@ -43,6 +43,7 @@ class SpeechClock:
         speed = gaussian_filter1d(is_running.astype(np.float32), _SOFT_FRAMES)
         elapsed: FloatArray = np.cumsum(speed, dtype=np.float32) / np.float32(FRAME_RATE_HZ)
         self.elapsed_s = elapsed
+        self._frame_s = np.arange(len(activity)) / FRAME_RATE_HZ
         self.long_pauses = [
             (start, stop)
             for start, stop in pauses
@@ -51,8 +52,7 @@ class SpeechClock:
 
     def at(self, time_s: float) -> float:
         """Speech time at a real time."""
-        frames = np.arange(len(self.elapsed_s)) / FRAME_RATE_HZ
-        return float(np.interp(time_s, frames, self.elapsed_s))
+        return float(np.interp(time_s, self._frame_s, self.elapsed_s))
 
 
 def smooth_activity(activity: BoolArray) -> FloatArray:

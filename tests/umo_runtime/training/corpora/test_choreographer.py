@@ -1,9 +1,10 @@
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from umo_runtime.controls import Controls, State
 from umo_runtime.errors import CorpusError
 from umo_runtime.skeleton import (
     BONE_INDEX,
@@ -11,9 +12,13 @@ from umo_runtime.skeleton import (
     REST_OFFSETS_M,
     FloatArray,
     forward_kinematics,
+    rotate,
 )
 from umo_runtime.training.corpora.choreographer import Choreographer, MotionTrack
 from umo_runtime.training.corpora.gestures import collect_gestures, wrist_speeds
+from umo_runtime.training.corpora.librispeech import read_librispeech
+from umo_runtime.training.corpora.looks import look_around
+from umo_runtime.training.corpora.manner import Manner
 from umo_runtime.training.corpora.prosody import Accent
 from umo_runtime.training.corpora.rotations import from_rotation_vector
 from umo_runtime.training.corpora.smartbody import is_test_clip, read_smartbody
@@ -54,7 +59,10 @@ SPEECH = Utterance("u", "s", np.zeros(0, np.float32))
 
 
 def perform(
-    seed: int = 0, words: tuple[Span, ...] = (), pause: tuple[int, int] = (150, 230)
+    seed: int = 0,
+    words: tuple[Span, ...] = (),
+    pause: tuple[int, int] = (150, 230),
+    calmness: float = 0.5,
 ) -> MotionTrack:
     activity = np.ones(300, np.bool_)
     activity[:12] = activity[280:] = False
@@ -62,7 +70,21 @@ def perform(
     times = [t for t in np.arange(0.8, 9.2, 0.4) if activity[round(t * 30)]]
     accents = [Accent(float(t), 0.3 + 0.6 * (index % 2)) for index, t in enumerate(times)]
     utterance = Utterance("u", "s", np.zeros(0, np.float32), words=words)
-    return Choreographer(CLIPS).move(activity, accents, utterance, np.random.default_rng(seed))
+    chance, manner = np.random.default_rng(seed), Manner.of(calmness)
+    return Choreographer(CLIPS).move(activity, accents, utterance, chance, manner)
+
+
+def voice(seconds: float = 8.0) -> Utterance:
+    """Syllables of about 2 a second, half of the time, over a little noise."""
+    rng = np.random.default_rng(0)
+    time = np.arange(int(seconds * 16_000)) / 16_000
+    tone = np.sin(2 * np.pi * 140 * time) * (0.5 + 0.5 * np.sin(2 * np.pi * 2.5 * time)) ** 2
+    samples = 0.3 * tone * (time % 2 < 1) + 0.001 * rng.normal(size=len(time))
+    return Utterance("u", "s", samples.astype(np.float32))
+
+
+def hand_travel_m(track: MotionTrack) -> float:
+    return float(wrist_speeds(track.rotations, track.root_position).sum()) / 30
 
 
 def test_strokes_fall_on_accents_about_every_one_and_a_half_seconds() -> None:
@@ -142,13 +164,71 @@ def test_silence_is_an_idle() -> None:
 
 
 def test_raw_samples_are_enough() -> None:
-    rng = np.random.default_rng(0)
-    time = np.arange(64_000) / 16_000
-    voice = np.sin(2 * np.pi * 140 * time) * (0.5 + 0.5 * np.sin(2 * np.pi * 2.5 * time)) ** 2
-    samples = (0.3 * voice + 0.001 * rng.normal(size=len(time))).astype(np.float32)
-    track = Choreographer(CLIPS).perform(Utterance("u", "s", samples), 130, rng)
+    track = Choreographer(CLIPS).perform(voice(4.0), 130, np.random.default_rng(0))
+    assert track.gestures
     assert track.rotations.shape == (130, 55, 4)
     assert track.root_position.shape == (130, 3)
+
+
+def test_hands_travel_further_the_livelier_the_performer() -> None:
+    travels = [
+        np.mean([hand_travel_m(perform(seed, calmness=calmness)) for seed in range(6)])
+        for calmness in (0.0, 0.25, 0.5, 0.75, 1.0)
+    ]
+    assert all(livelier > 1.04 * calmer for calmer, livelier in pairwise(travels))
+    assert travels[0] < 0.35 * travels[2] < 0.35 * travels[4]
+
+
+def test_calm_performers_gesture_seldom_and_small() -> None:
+    calm, natural = (
+        [gesture for seed in range(8) for gesture in perform(seed, calmness=calmness).gestures]
+        for calmness in (0.0, 0.5)
+    )
+    assert len(calm) < len(natural) / 3
+    assert any(gesture.meaning == "beat_high" for gesture in natural)
+    assert all(gesture.meaning in ("beat_low", "beat_mid", "offer") for gesture in calm)
+
+
+@pytest.mark.parametrize("state", ["listening", "idle"])
+def test_who_does_not_speak_does_not_gesture(state: State) -> None:
+    chance = np.random.default_rng(0)
+    looks = look_around(240, chance) if state == "idle" else ()
+    track = Choreographer(CLIPS).perform(voice(), 240, chance, Controls(state=state), looks)
+    assert track.gestures == ()
+    assert track.rotations.shape == (240, 55, 4)
+    assert wrist_speeds(track.rotations, track.root_position).mean() < 0.06
+    assert angular_speed(track.rotations).max() < 4
+    feet, _ = forward_kinematics(track.rotations, track.root_position)
+    assert np.abs(np.diff(feet[:, FEET], axis=0)).max() * 30 < 0.01
+    np.testing.assert_allclose(feet[:, FEET[0], 1], 0.08, atol=1e-3)
+
+
+def test_who_listens_nods_where_the_other_pauses() -> None:
+    head = BONE_INDEX["Head"]
+    dips = []
+    for seed in range(12):
+        track = Choreographer(CLIPS).perform(
+            voice(), 240, np.random.default_rng(seed), Controls(state="listening")
+        )
+        positions, turns = forward_kinematics(track.rotations, track.root_position)
+        nose = positions[:, head] + rotate(turns[:, head], np.tile([0, 0, 0.1], (240, 1)))
+        speed = np.abs(np.diff(nose[:, 1])) * 30
+        pausing = np.arange(239) % 60 >= 30
+        dips.append(speed[pausing].mean() / speed[~pausing].mean())
+    assert np.mean(dips) > 1.5
+
+
+def test_who_waits_shifts_the_weight_and_keeps_it_upright() -> None:
+    silence = Utterance("u", "s", np.zeros(640_000, np.float32))
+    track = Choreographer(CLIPS).perform(
+        silence, 1200, np.random.default_rng(0), Controls(state="idle")
+    )
+    across = track.root_position[:, 0]
+    assert 0.05 < np.ptp(across) < 0.13
+    assert len(np.flatnonzero(np.diff(np.sign(across - across.mean())))) >= 3
+    positions, _ = forward_kinematics(track.rotations, track.root_position)
+    shoulders = positions[:, BONE_INDEX["LeftUpperArm"]] - positions[:, BONE_INDEX["RightUpperArm"]]
+    assert np.abs(np.arcsin(shoulders[:, 1] / np.linalg.norm(shoulders, axis=1))).max() < 0.06
 
 
 def test_useless_clips_are_left_out_and_missing_ones_reported() -> None:
@@ -194,3 +274,29 @@ def test_real_clips_make_a_speaker(smartbody_folder: Path) -> None:
         positions, _ = forward_kinematics(track.rotations, track.root_position)
         steps = np.linalg.norm(np.diff(positions[:, FEET], axis=0), axis=-1) * 30
         assert steps.max() < 0.01
+
+
+@pytest.mark.data
+def test_real_speech_is_livelier_the_more_it_is_told_to_be(
+    smartbody_folder: Path, data_root: Path
+) -> None:
+    folder = smartbody_folder / "data" / "behaviorsets" / "MaleGestures"
+    clips = [clip for clip in read_smartbody(folder) if not is_test_clip(clip.name)]
+    choreographer = Choreographer(clips)
+    spoken = read_librispeech(data_root / "speech" / "librispeech-train-clean-5.tar")
+    for utterance in islice((u for u in spoken if len(u.samples) > 13 * 16_000), 0, 40, 10):
+        frames = len(utterance.samples) * 30 // 16_000
+        travels = [
+            np.mean(
+                [
+                    hand_travel_m(
+                        choreographer.perform(
+                            utterance, frames, np.random.default_rng(seed), Controls(calmness)
+                        )
+                    )
+                    for seed in range(3)
+                ]
+            )
+            for calmness in (0.0, 0.25, 0.5, 1.0)
+        ]
+        assert travels == sorted(travels)

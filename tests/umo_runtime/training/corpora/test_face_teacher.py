@@ -5,15 +5,18 @@ import numpy as np
 import pytest
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES, MOUTH_CHANNELS
+from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.interpolator.blink import lid_closure
 from umo_runtime.interpolator.gaze import EYE_RANGE_RAD
 from umo_runtime.training.corpora.articulation import articulate
 from umo_runtime.training.corpora.face_teacher import FaceTeacher
 from umo_runtime.training.corpora.librispeech import read_librispeech
+from umo_runtime.training.corpora.looks import Look
 from umo_runtime.training.corpora.prosody import energy_db, num_frames
 from umo_runtime.training.corpora.utterance import FacePerformance, Span, Utterance
 
 LABELS = ("SIL", "SIL", "M", "AA", "P", "IY", "S", "UW", "SIL", "SIL")
+LISTENING = Controls(state="listening")
 PHONES = tuple(Span(label, 0.2 * n, 0.2 * n + 0.2) for n, label in enumerate(LABELS))
 
 
@@ -21,6 +24,13 @@ def _utterance(phones: tuple[Span, ...] = PHONES) -> Utterance:
     samples = 0.1 * np.random.default_rng(0).normal(size=32_000).astype(np.float32)
     samples[:6400] = samples[-6400:] = 0
     return Utterance("u", "s", samples, phones=phones)
+
+
+def _phrases() -> Utterance:
+    """Forty seconds of noise, on for two seconds and off for one."""
+    samples = 0.1 * np.random.default_rng(0).normal(size=640_000).astype(np.float32)
+    samples[np.arange(640_000) % 48_000 > 32_000] = 0
+    return Utterance("u", "s", samples, phones=PHONES)
 
 
 def _perform(utterance: Utterance, num: int = 60, seed: int = 0) -> FacePerformance:
@@ -83,6 +93,42 @@ def test_all_but_unused_channels_move() -> None:
     moving = {BLENDSHAPES[index] for index in np.flatnonzero(np.ptp(made.blendshapes, axis=0))}
     assert {"jawOpen", "mouthClose", "browInnerUp", "cheekSquintLeft", "eyeWideLeft"} <= moving
     assert not moving & {"cheekPuff", "jawForward", "noseSneerLeft"}
+
+
+def test_who_listens_keeps_the_mouth_shut_and_looks_at_the_speaker() -> None:
+    listening = [
+        FaceTeacher().perform(_phrases(), 1200, np.random.default_rng(seed), LISTENING)
+        for seed in range(6)
+    ]
+    speaking = [_perform(_phrases(), 1200, seed) for seed in range(6)]
+    away = [
+        np.mean([(np.abs(made.gaze_rad[:, 0]) > 0.06).mean() for made in kind])
+        for kind in (listening, speaking)
+    ]
+    assert away[0] < 0.5 * away[1]
+    for made in listening:
+        assert not made.blendshapes[:, MOUTH_CHANNELS].any()
+        assert 3 < (np.diff(made.blink_phase) < 0).sum() < 25
+    assert max(float(_channel(made, "browInnerUp").max()) for made in listening) > 0.15
+
+
+def test_who_waits_follows_the_looks_and_keeps_the_mouth_shut() -> None:
+    silence = Utterance("u", "s", np.zeros(64_000, np.float32), phones=(Span("SIL", 0.0, 4.0),))
+    looks = (Look(40, 0.5, 0.0),)
+    made = FaceTeacher().perform(
+        silence, 120, np.random.default_rng(0), Controls(state="idle"), looks
+    )
+    assert made.gaze_rad[40, 0] > 0.2
+    assert _channel(made, "jawOpen").max() == 0
+
+
+def test_calm_brows_move_less() -> None:
+    calm, natural = (
+        FaceTeacher().perform(_utterance(), 60, np.random.default_rng(0), controls)
+        for controls in (Controls(0.0), NEUTRAL)
+    )
+    assert _channel(calm, "browInnerUp").sum() < 0.5 * _channel(natural, "browInnerUp").sum()
+    np.testing.assert_array_equal(calm.gaze_rad, natural.gaze_rad)
 
 
 @pytest.mark.data

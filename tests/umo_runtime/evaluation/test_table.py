@@ -1,0 +1,44 @@
+import math
+
+from umo_runtime.evaluation.table import as_json, as_text, sections
+
+RESULTS = {
+    "model": {"closures": 93.25, "jaw_r": 0.9123, "r_jawOpen": 0.9, "fgd": 1.5},
+    "shut": {"closures": 100.0, "jaw_lag": math.nan},
+}
+
+
+def test_every_figure_has_a_row_with_unit_and_target_in_its_section() -> None:
+    text = as_text(RESULTS)
+    lips, capture, body = text.split("\n\n")
+    assert " ".join(lips.splitlines()[1].split()) == "closures % of P, B, M >= 90 93.2 100.0"
+    assert "jaw_r" in capture and ">= 0.90" in capture and "0.912" in capture
+    assert body.splitlines()[1].split() == ["fgd", "1.5"]
+
+
+def test_what_cannot_be_said_is_a_dash_and_null() -> None:
+    assert as_text(RESULTS).splitlines()[5].endswith("-")
+    figures = as_json(RESULTS)
+    assert figures["jaw_lag"]["values"] == {"shut": None}
+    assert figures["closures"] == {
+        "unit": "% of P, B, M",
+        "target": ">= 90",
+        "values": {"model": 93.25, "shut": 100.0},
+    }
+
+
+def test_columns_are_those_that_have_something_to_say() -> None:
+    body = as_text(RESULTS).split("\n\n")[-1]
+    assert body.splitlines()[0].split() == ["Body", "unit", "target", "model"]
+
+
+def test_conditions_have_sections_of_their_own() -> None:
+    titles = list(sections({"model": {"closures+noise": 1.0, "closures": 2.0}}))
+    assert titles == ["Lips, clean", "Lips, pink noise at 10 dB"]
+    assert "+" not in as_text({"model": {"closures+noise": 1.0}})
+
+
+def test_units_of_families_are_those_of_their_names() -> None:
+    names = ("keyframes_4_mm", "keyframes_4_deg", "perplexity_face_1")
+    figures = as_json({"hermite": dict.fromkeys(names, 1.0)})
+    assert [figures[name]["unit"] for name in names] == ["mm", "degrees", "codes"]

@@ -1,0 +1,56 @@
+import math
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from umo_runtime.interpolator.inertia import LAG_S, follow
+from umo_runtime.types import FRAME_RATE_HZ
+
+
+def turned(angle_rad: float) -> torch.Tensor:
+    return torch.tensor([0.0, math.sin(angle_rad / 2), 0.0, math.cos(angle_rad / 2)])
+
+
+def angle_of(rotation: torch.Tensor) -> float:
+    return 2 * math.atan2(float(rotation[1]), float(rotation[3]))
+
+
+def walk(angles_rad: list[float]) -> list[float]:
+    place, speed, out = turned(angles_rad[0]), torch.zeros(4), []
+    for angle in angles_rad:
+        place, speed = follow(turned(angle), place, speed)
+        out.append(angle_of(place))
+    return out
+
+
+@given(st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
+def test_a_step_is_reached_without_overshoot(start: float, end: float) -> None:
+    path = walk([start] + [end] * 60)
+    assert abs(path[-1] - end) < 1e-3
+    low, high = sorted((start, end))
+    assert all(low - 1e-5 <= angle <= high + 1e-5 for angle in path)
+
+
+def test_a_steady_turn_is_followed_late_by_the_lag() -> None:
+    speed_rad_s = 0.5
+    path = walk([speed_rad_s * frame / FRAME_RATE_HZ for frame in range(60)])
+    lag_s = 59 / FRAME_RATE_HZ - path[-1] / speed_rad_s
+    assert abs(lag_s - LAG_S) < 0.5 / FRAME_RATE_HZ
+
+
+def test_grain_of_keyframes_is_smoothed_and_the_gesture_kept() -> None:
+    frames = range(120)
+    gesture = [0.6 * math.sin(2 * math.pi * 0.7 * frame / FRAME_RATE_HZ) for frame in frames]
+    grain = [0.05 * math.sin(2 * math.pi * 7.5 * frame / FRAME_RATE_HZ) for frame in frames]
+    path = walk([a + b for a, b in zip(gesture, grain, strict=True)])[30:]
+    clean = walk(gesture)[30:]
+    assert max(abs(a - b) for a, b in zip(path, clean, strict=True)) < 0.05 / 4
+    assert max(clean) > 0.45
+
+
+def test_the_short_way_is_taken_whatever_the_sign() -> None:
+    place, target = turned(0.2), turned(0.4)
+    once, _ = follow(target, place, torch.zeros(4))
+    again, _ = follow(-target, place, torch.zeros(4))
+    torch.testing.assert_close(once, again)
