@@ -13,10 +13,12 @@ from torch import Tensor
 
 from umo_runtime.types import FRAME_RATE_HZ
 
-LAG_S = 0.1  # how late a bone is behind a steady movement
+LAG_S = 0.14  # how late a bone is behind a steady movement
 _RATE_PER_S = 2 / LAG_S
 _FRAME_S = 1 / FRAME_RATE_HZ
 _DECAY = math.exp(-_RATE_PER_S * _FRAME_S)
+_GESTURE_HZ = 0.6  # strokes are 1 to 2 s apart
+_TAKEN = (2 * math.pi * _GESTURE_HZ / _RATE_PER_S) ** 2  # of a swing at that rate, to first order
 
 
 def follow(target: Tensor, place: Tensor, speed: Tensor) -> tuple[Tensor, Tensor]:
@@ -34,3 +36,13 @@ def follow(target: Tensor, place: Tensor, speed: Tensor) -> tuple[Tensor, Tensor
     away = place - near
     pull = (speed + _RATE_PER_S * away) * _FRAME_S
     return near + (away + pull) * _DECAY, (speed - _RATE_PER_S * pull) * _DECAY
+
+
+def make_up(values: Tensor, start: Tensor) -> Tensor:
+    """Swing wider by what inertia will take from a gesture.
+
+    Args:
+        values: of the body, [..., V].
+        start: those a stream began with, [..., V]: what swings are measured from.
+    """
+    return values + _TAKEN * (values - start)

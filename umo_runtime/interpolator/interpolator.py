@@ -21,9 +21,10 @@ from umo_runtime.interpolator.face import Face, face_between
 from umo_runtime.interpolator.feet import Anchors, Feet
 from umo_runtime.interpolator.gaze import eye_rotation
 from umo_runtime.interpolator.hold import Hold
-from umo_runtime.interpolator.inertia import follow
+from umo_runtime.interpolator.inertia import follow, make_up
 from umo_runtime.interpolator.lip_contact import LipContact
 from umo_runtime.interpolator.mouth import MouthNetwork
+from umo_runtime.interpolator.mouth_rest import rest
 from umo_runtime.interpolator.quaternion_algebra import QuaternionAlgebra, turn_towards, unit
 from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, REST_OFFSETS_M, Region
 from umo_runtime.tokenizer.pose import BODY_REGIONS, VALUE_DIMS
@@ -69,8 +70,8 @@ class Interpolator(nn.Module):
             zeros(batch, CONTROL_DIM),
             zeros(batch, 2, 2),
             zeros(batch, BODY_DIM),
-            identity.expand(batch, NUM_BONES, 4)[:, _LIMBS].clone(),
             identity.expand(batch, NUM_BONES, 4)[:, _LIMBS] * 0,
+            zeros(batch, 1),
         )
 
     def forward(
@@ -97,14 +98,14 @@ class Interpolator(nn.Module):
             and the new state.
         """
         fresh, context, last, last_root, ankles, ankle_turns, voice, blink_s, *layers = state
-        told, turn, start, limbs, limb_speed = layers
+        told, turn, start, limb_speed, resting = layers
         is_first, phase = fresh > 0, phase[:, None]
         told = self.easing(controls, told, is_first)
         speaks = 1 - (told[:, LISTENING, None] + told[:, IDLE, None])
 
         values = self.body(previous, following, phase, features)
         start = torch.where(is_first, values, start)
-        bones, root = self._body_bones(scale_motion(values, start, told))
+        bones, root = self._body_bones(scale_motion(make_up(values, start), start, told))
         expressions, gaze_rad = face_between(previous, following, phase)
         own = Look(bones[:, _NECK], bones[:, _HEAD], gaze_rad)
         look, turn = self.attention(own, told, turn, is_first)
@@ -118,20 +119,20 @@ class Interpolator(nn.Module):
         rotations = _assemble(bones, hips, look, self.algebra.identity)
         rotations, anchors = self.feet(rotations, root, Anchors(ankles, ankle_turns), fresh)
         last = torch.where(is_first[..., None], rotations, last)
-        meant = turn_towards(last, rotations, self.hold.most_turn_rad(drive))
-        limbs = torch.where(is_first[..., None], meant[:, _LIMBS], limbs)
+        rotations = turn_towards(last, rotations, self.hold.most_turn_rad(drive))
         limb_speed = torch.where(is_first[..., None], torch.zeros_like(limb_speed), limb_speed)
-        limbs, limb_speed = follow(meant[:, _LIMBS], limbs, limb_speed)
-        before, after = meant[:, : _LIMBS.start], meant[:, _LIMBS.stop :]
-        rotations = torch.cat((before, unit(limbs), after), dim=1)
+        limbs, limb_speed = follow(rotations[:, _LIMBS], last[:, _LIMBS], limb_speed)
+        others = rotations[:, : _LIMBS.start], rotations[:, _LIMBS.stop :]
+        rotations = torch.cat((others[0], unit(limbs), others[1]), dim=1)
 
         mouth, context = self.mouth(features[:, None], context)
         lids, blink_s = blink(blink_s, following[:, -1:], phase)
-        mouth = speaks * self.contact(mouth[:, 0], said).clamp(0.0, 1.0)
+        mouth = self.contact(mouth[:, 0], said).clamp(0.0, 1.0)
+        mouth, resting = rest(speaks * mouth, said, torch.where(is_first, 0.0, resting))
         blendshapes = self.expression(self.face(expressions, mouth, look.gaze_rad, lids), told)
         feet = (anchors.positions, anchors.rotations)
-        layers = [told, turn, start, limbs, limb_speed]
-        state = (torch.zeros_like(fresh), context, meant, root, *feet, voice, blink_s, *layers)
+        layers = [told, turn, start, limb_speed, resting]
+        state = (torch.zeros_like(fresh), context, rotations, root, *feet, voice, blink_s, *layers)
         return rotations, root, blendshapes, state
 
     def _body_bones(self, values: Tensor) -> tuple[Tensor, Tensor]:

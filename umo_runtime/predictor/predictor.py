@@ -17,6 +17,7 @@ from umo_runtime.controls import NEUTRAL, NUM_PREDICTOR_CONTROLS
 from umo_runtime.nn.feed_forward import feed_forward
 from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
+from umo_runtime.nn.routed_ffn import RoutedFFN
 from umo_runtime.nn.window_attention import WindowAttention
 from umo_runtime.predictor.in_step import InStepDecoder
 from umo_runtime.skeleton import Region
@@ -24,9 +25,9 @@ from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _DROPOUT = 0.1  # in training
-_MIN_P = 0.02  # never draw a code less likely than this share of the likeliest
+_MIN_P = 0.005  # never draw a code less likely than this share of the likeliest
 # Draw gestures boldly but their details with care, and the face, whose blinks are rare, as it is.
-_BODY_TEMPERATURES = (1.0, 0.8, 0.6)  # by level; deeper levels are drawn like the last
+_BODY_TEMPERATURES = (1.1, 0.4, 0.2)  # by level; deeper levels are drawn like the last
 _FACE_TEMPERATURE = 1.0
 
 
@@ -127,6 +128,13 @@ class KeyframePredictor(nn.Module):
         vectors = self._code_vectors(told)
         logits = self.in_step(states.flatten(0, 1), vectors.flatten(0, 1))
         return logits.view(*states.shape[:2], *logits.shape[1:])
+
+    def imbalance(self) -> Tensor:
+        """How unevenly routers that learn used their experts last, 1 (evenly) and up."""
+        routers = [module for module in self.modules() if isinstance(module, RoutedFFN)]
+        if not routers:
+            return self.kind.new_ones(())
+        return torch.stack([router.imbalance for router in routers]).mean()
 
     def initial_state(self, batch: int) -> tuple[Tensor, ...]:
         """Return position [B], current keyframe codes [B, R, Q] and the rings of every layer."""

@@ -18,6 +18,7 @@ from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _WITHOUT_TEXT = 0.5  # a bare microphone is the usual case
 _MOST_CORRUPTED = 0.3  # of a history; the less it can trust what it did, the more it listens
+_BALANCE = 0.01  # Fedus et al., 2022
 _REFRESH_STEPS = 100  # between roll-outs; divides the steps between checkpoints, see `run_phase`
 _ROLLED_OUT_BATCHES = 8  # crops rolled out at once, in batches: each is learnt from about 3 times
 
@@ -39,11 +40,12 @@ class SynchronisationTask:
         true = self._crops(self._phase.batch - self._own_count, generator)
         share = _MOST_CORRUPTED * torch.rand(len(true.motion), 1, 1, 1, generator=generator)
         history = corrupt(true.motion, share, self._predictor.config.motion_codes, generator)
-        if not self._own_count:
-            return {"total": next_token_loss(self._predictor, true, history)}
-        own = self._own(generator).draw(self._own_count, generator)
-        crop = true.joined(own.crop)
-        return {"total": next_token_loss(self._predictor, crop, torch.cat((history, own.history)))}
+        if self._own_count:
+            own = self._own(generator).draw(self._own_count, generator)
+            true, history = true.joined(own.crop), torch.cat((history, own.history))
+        tokens = next_token_loss(self._predictor, true, history)
+        imbalance = self._predictor.imbalance()
+        return {"total": tokens + _BALANCE * imbalance, "tokens": tokens, "imbalance": imbalance}
 
     def validation_losses(self) -> dict[str, Tensor]:
         """The same of takes that are held out, after their true history."""

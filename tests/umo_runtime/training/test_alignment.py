@@ -4,11 +4,14 @@ from typing import cast
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
 from tests.umo_runtime.training.test_dataset import build, random_take, seeded
 from tests.umo_runtime.training.test_foundation import TINY, learn
+from umo_runtime.blendshapes import MOUTH_CHANNELS
 from umo_runtime.errors import ConfigError
 from umo_runtime.interpolator.body import body_values
+from umo_runtime.interpolator.lip_contact import LipContact
 from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.training.alignment import AlignmentTask, Hearing
 from umo_runtime.training.config import PhaseConfig
@@ -133,7 +136,10 @@ def test_the_beginning_of_a_crop_is_not_judged() -> None:
 
 
 def test_a_mouth_below_zero_is_as_good_as_shut() -> None:
-    takes = [replace(take, mouth=np.zeros_like(take.mouth)) for take in make_takes()]
+    takes = [
+        replace(take, mouth=np.zeros_like(take.mouth), phones=np.zeros_like(take.phones))
+        for take in make_takes()
+    ]
     task = make_task(build(takes))
     output = hearing_of(task).interpolator.mouth.output
     losses = []
@@ -144,6 +150,38 @@ def test_a_mouth_below_zero_is_as_good_as_shut() -> None:
         losses.append(float(task.losses(seeded())["mouth"].detach()))
     assert losses[1] == 0
     assert losses[0] == pytest.approx(losses[2] / 100)
+
+
+def test_lips_touch_where_a_label_says_so() -> None:
+    """A network that shows an open mouth is right about an M: the contact shuts it."""
+    shut = LipContact()(
+        torch.full((1, len(MOUTH_CHANNELS)), 0.5),
+        F.one_hot(torch.tensor([PHONES.index("M")]), len(PHONES)).float(),
+    )
+    takes = [
+        replace(
+            take,
+            mouth=np.broadcast_to(shut.numpy(), take.mouth.shape).astype(np.float16),
+            phones=np.full_like(take.phones, PHONES.index("M")),
+        )
+        for take in make_takes()
+    ]
+    task = make_task(build(takes))
+    output = hearing_of(task).interpolator.mouth.output
+    with torch.no_grad():
+        output.weight.zero_()
+        output.bias.fill_(0.5)
+    losses = task.losses(seeded())
+    assert float(losses["mouth"].detach()) == pytest.approx(0, abs=1e-5)
+
+
+def test_held_out_takes_are_judged_as_they_were_recorded_and_always_alike() -> None:
+    takes = make_takes()
+    task = make_task(build(takes[1:], held_out=takes[:1]))
+    task.network.eval()
+    once, again = task.validation_losses(), task.validation_losses()
+    assert once == again and set(once) == set(task.losses(seeded()))
+    assert make_task(build(takes)).validation_losses() == {}
 
 
 def test_the_body_is_taught_without_moving_the_ears() -> None:

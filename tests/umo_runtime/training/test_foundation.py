@@ -75,10 +75,10 @@ def learn(task: Task, steps: int = 30, rate: float = 1e-2) -> list[dict[str, flo
     return curve
 
 
-def make_predictor() -> KeyframePredictor:
+def make_predictor(config: ModelConfig = TINY) -> KeyframePredictor:
     torch.manual_seed(3)
-    quantizer = ResidualQuantizer(TINY.audio_levels, TINY.audio_codes, TINY.code_dim)
-    return KeyframePredictor(TINY, quantizer, MotionTokenizer(TINY)).train()
+    quantizer = ResidualQuantizer(config.audio_levels, config.audio_codes, config.code_dim)
+    return KeyframePredictor(config, quantizer, MotionTokenizer(config)).train()
 
 
 def random_codes(count: int) -> torch.Tensor:

@@ -5,6 +5,7 @@ import torch
 
 from tests.umo_runtime.training.test_dataset import seeded
 from tests.umo_runtime.training.test_foundation import TINY, learn, make_predictor
+from umo_runtime.config import ROUTINGS, Routing
 from umo_runtime.errors import CorpusError
 from umo_runtime.training import synchronisation
 from umo_runtime.training.config import PhaseConfig
@@ -45,6 +46,17 @@ def test_everything_but_the_codebooks_learns() -> None:
         assert value.requires_grad != is_frozen, name
         if not is_frozen and name != "no_audio":  # stage 3 always hears
             assert value.grad is not None and value.grad.any(), name
+
+
+@pytest.mark.parametrize("routing", ROUTINGS)
+def test_routers_that_learn_are_told_how_uneven_they_are(routing: Routing) -> None:
+    predictor = make_predictor(replace(TINY, routing=routing))
+    losses = SynchronisationTask(predictor, PHASE, random_tokens()).losses(seeded())
+    assert (losses["imbalance"] > 1) == (routing == "learned")
+    torch.testing.assert_close(losses["total"], losses["tokens"] + 0.01 * losses["imbalance"])
+    losses["total"].backward()
+    for name, value in predictor.named_parameters():
+        assert ".router." not in name or (value.grad is not None and value.grad.any()), name
 
 
 def test_a_generator_decides_everything() -> None:
