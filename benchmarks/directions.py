@@ -62,7 +62,7 @@ _MOODS = {
 _NOD_DEG = 3.0
 _NOD_WITHIN_S = 1.0
 _BREATH_HZ = (0.15, 0.5)
-_TEXT_SEEDS = (0, 1, 2)
+_SEEDS = (0, 1, 2)
 _NEAR_S = 0.5
 _SHUFFLES = 500
 _AHEAD = np.array((0, 0, 1), np.float32)
@@ -130,16 +130,22 @@ def _performance(frames: Sequence[MotionFrame], samples: FloatArray) -> Performa
 
 def measure_controls(engine: Engine, utterances: Sequence[Utterance]) -> Figures:
     """Calmness, emotion and gaze over short utterances, each performed under all of them."""
-    calm = {f"calmness {value}": Direction(Controls(calmness=value)) for value in _CALMNESS}
+    calm = {
+        f"{value} {seed}": Direction(Controls(calmness=value), seed)
+        for value, seed in product(_CALMNESS, _SEEDS)
+    }
     moods = {emotion: Direction(Controls(emotion=emotion)) for emotion in EMOTIONS}
     gazes = {
         gaze_name(target): Direction(Controls(gaze_rad=_radians(target))) for target in _TARGETS_DEG
     }
     made: defaultdict[str, list[Performance]] = defaultdict(list)
-    for directions, utterance in product((calm | moods, gazes), utterances):
+    for directions, utterance in product((calm, moods | gazes), utterances):
         for name, performance in perform(engine, utterance.samples, directions).items():
             made[name].append(performance)
-    travel = {name: _mean_travel(made[name]) for name in calm}
+    travel = {
+        f"calmness {value}": _mean_travel([p for seed in _SEEDS for p in made[f"{value} {seed}"]])
+        for value in _CALMNESS
+    }
     speeds = list(travel.values())
     return {
         "hand_travel_m_per_s": travel,
@@ -267,17 +273,17 @@ def measure_text(
         text = place(utterance.words, engine.text)
         directions = {
             f"{name} {seed}": Direction(seed=seed, text=words)
-            for (name, words), seed in product((("with", text), ("without", None)), _TEXT_SEEDS)
+            for (name, words), seed in product((("with", text), ("without", None)), _SEEDS)
         }
         made = perform(engine, utterance.samples, directions)
         for name in ("with", "without"):
-            takes[name].append([made[f"{name} {seed}"] for seed in _TEXT_SEEDS])
-        chances = (np.random.default_rng([seed, *utterance.name.encode()]) for seed in _TEXT_SEEDS)
+            takes[name].append([made[f"{name} {seed}"] for seed in _SEEDS])
+        chances = (np.random.default_rng([seed, *utterance.name.encode()]) for seed in _SEEDS)
         takes["choreographer"].append([choreographer(utterance, rng) for rng in chances])
     return {
         "utterances": len(utterances),
         "gesture_words": sum(len(gesture_words(u)) for u in utterances),
-        "seeds": len(_TEXT_SEEDS),
+        "seeds": len(_SEEDS),
         "with_text": _text_figures(takes["with"], utterances),
         "without_text": _text_figures(takes["without"], utterances),
         "choreographer_with_words": _text_figures(takes["choreographer"], utterances),

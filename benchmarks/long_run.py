@@ -307,11 +307,12 @@ def main() -> None:
     rng.shuffle(speech)
     samples = joined(speech, rng)[: arguments.minutes * 60 * SAMPLE_RATE_HZ]
     del speech
+    weights = weights_name()
     performance, cost = perform(samples)
     baseline = choreographed(list(read_smartbody(arguments.data / MOTION)))
     rival = baseline(Utterance("long", "several", samples), np.random.default_rng(0))
     result = {
-        "weights": weights_name(),
+        "weights": weights,
         "audio_s": len(samples) / SAMPLE_RATE_HZ,
         "silent_share": performance.is_silent().mean(),
         "is_finite": is_finite(performance),

@@ -17,7 +17,7 @@ LAG_S = 0.14  # how late a bone is behind a steady movement
 _RATE_PER_S = 2 / LAG_S
 _FRAME_S = 1 / FRAME_RATE_HZ
 _DECAY = math.exp(-_RATE_PER_S * _FRAME_S)
-_GESTURE_HZ = 0.6  # strokes are 1 to 2 s apart
+_GESTURE_HZ = 0.8  # strokes are 1 to 2 s apart, and quicker than their pauses
 _TAKEN = (2 * math.pi * _GESTURE_HZ / _RATE_PER_S) ** 2  # of a swing at that rate, to first order
 
 

@@ -27,7 +27,7 @@ from umo_runtime.types import FRAMES_PER_KEYFRAME
 _DROPOUT = 0.1  # in training
 _MIN_P = 0.005  # never draw a code less likely than this share of the likeliest
 # Draw gestures boldly but their details with care, and the face, whose blinks are rare, as it is.
-_BODY_TEMPERATURES = (1.1, 0.4, 0.2)  # by level; deeper levels are drawn like the last
+_BODY_TEMPERATURES = (1.07, 0.4, 0.2)  # by level; deeper levels are drawn like the last
 _FACE_TEMPERATURE = 1.0
 
 

@@ -57,7 +57,7 @@ def test_the_short_way_is_taken_whatever_the_sign() -> None:
 
 
 def test_what_inertia_takes_from_a_gesture_is_made_up_for() -> None:
-    rates_hz = (0.4, 0.6, 0.8)
+    rates_hz = (0.6, 0.8, 1.0)
     kept = []
     for rate_hz in rates_hz:
         swing = torch.tensor(
@@ -66,5 +66,5 @@ def test_what_inertia_takes_from_a_gesture_is_made_up_for() -> None:
         wider = make_up(swing, torch.zeros(150))
         kept.append(max(walk(wider.tolist())[60:]) / 0.3)
     assert kept == sorted(kept, reverse=True)
-    assert abs(kept[1] - 1) < 0.02
+    assert abs(kept[1] - 1) < 0.03
     assert all(0.9 < share < 1.1 for share in kept)
