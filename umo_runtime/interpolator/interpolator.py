@@ -128,7 +128,7 @@ class Interpolator(nn.Module):
         mouth, context = self.mouth(features[:, None], context)
         lids, blink_s = blink(blink_s, following[:, -1:], phase)
         mouth = self.contact(mouth[:, 0], said).clamp(0.0, 1.0)
-        mouth, resting = rest(speaks * mouth, said, torch.where(is_first, 0.0, resting))
+        mouth, resting = rest(speaks * mouth, said, torch.where(is_first, 1.0, resting))
         blendshapes = self.expression(self.face(expressions, mouth, look.gaze_rad, lids), told)
         feet = (anchors.positions, anchors.rotations)
         layers = [told, turn, start, limb_speed, resting]

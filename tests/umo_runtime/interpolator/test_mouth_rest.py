@@ -37,6 +37,13 @@ def test_it_wakes_within_two_frames_of_a_sound() -> None:
     assert path[-1] > 0.37
 
 
+def test_a_stream_begins_at_rest_and_a_mouth_that_speaks_at_once_opens_at_once() -> None:
+    quiet, _ = rest(OPEN, heard(0.99), torch.ones(1, 1))
+    loud, _ = rest(OPEN, heard(0.0), torch.ones(1, 1))
+    assert float(quiet[0, 0]) < 0.02
+    assert float(loud[0, 0]) > 0.3
+
+
 def test_rows_do_not_touch() -> None:
     both, _ = rest(
         OPEN.expand(2, -1), torch.cat((heard(1.0), heard(0.0))), torch.tensor([[0.9], [0.0]])
