@@ -50,7 +50,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "typer": {"umo_runtime.cli"},
     "PIL": {"umo_runtime.stick_figure"},
     "scipy": _BUILDERS | _EVALUATION,
-    **dict.fromkeys(("onnx", "onnxscript", "tensorboard"), _BUILDERS),
+    **dict.fromkeys(("onnx", "onnxscript", "tensorboard", "pocketsphinx", "hibari"), _BUILDERS),
 }
 ONLY_INSIDE_FUNCTIONS = {"ray", "sounddevice", "tensorrt", "tensorrt_rtx"}
 NEVER = {"tests", "benchmarks", "examples"}
