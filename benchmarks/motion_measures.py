@@ -5,11 +5,11 @@ All take what `umo run --record FILE.npz` wrote; speech is the same audio at 16 
 
 import numpy as np
 
+from umo_runtime.evaluation.blinks import blink_figures
+from umo_runtime.evaluation.dynamics import angular_speed
 from umo_runtime.evaluation.performance import Performance
 from umo_runtime.skeleton import BONE_INDEX, forward_kinematics
 from umo_runtime.types import FloatArray
-
-_BLINK_CLOSED = 0.5
 
 
 def measure(performance: Performance) -> dict[str, float]:
@@ -32,7 +32,7 @@ def measure(performance: Performance) -> dict[str, float]:
         "wrist_speech_m_per_s": float(in_speech),
         "wrist_silence_m_per_s": in_silence,
         "wrist_ratio": float(in_speech / max(in_silence, 1e-6)) if silent.any() else float("nan"),
-        "blinks_per_minute": blinks_per_minute(performance),
+        "blinks_per_minute": blink_figures([performance])["blinks_per_minute"],
         "max_turn_rad_per_s": float(angular_speed(performance).max()),
         "foot_slide_cm_per_s": float(100 * slide.mean()),
         "foot_slide_p99_cm_per_s": float(100 * np.quantile(slide, 0.99)),
@@ -41,32 +41,6 @@ def measure(performance: Performance) -> dict[str, float]:
             and np.isfinite(performance.root_position).all()
             and np.isfinite(performance.blendshapes).all()
         ),
-    }
-
-
-def blinks_per_minute(performance: Performance) -> float:
-    """Lid closures past one half, per minute."""
-    shut = performance.channel("eyeBlinkLeft") > _BLINK_CLOSED
-    count = int(np.count_nonzero(shut[1:] & ~shut[:-1]))
-    return count * 60 * performance.fps / len(shut)
-
-
-def angular_speed(performance: Performance) -> FloatArray:
-    """Local turning speed of every bone between frames, [T - 1, 55] rad/s."""
-    q = performance.rotations
-    chord = np.linalg.norm(q[1:] - q[:-1], axis=-1)
-    chord = np.minimum(chord, np.linalg.norm(q[1:] + q[:-1], axis=-1))
-    return 4 * np.arcsin(np.clip(chord / 2, 0, 1)) * performance.fps
-
-
-def correlation_by_lag(made: FloatArray, truth: FloatArray, max_lag: int) -> dict[int, float]:
-    """Pearson r of two curves [T] by lag in frames; positive where `made` comes late."""
-    length = min(len(made), len(truth))
-    made, truth = made[:length], truth[:length]
-    middle = slice(max_lag, length - max_lag)
-    return {
-        lag: float(np.corrcoef(np.roll(made, -lag)[middle], truth[middle])[0, 1])
-        for lag in range(-max_lag, max_lag + 1)
     }
 
 

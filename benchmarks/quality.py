@@ -16,8 +16,9 @@ import numpy as np
 import soundfile
 
 from benchmarks.machine import save
-from benchmarks.motion_measures import correlation_by_lag, measure
+from benchmarks.motion_measures import measure
 from umo_runtime.cli.speech_job import SpeechJob, run_job
+from umo_runtime.evaluation.lips import correlation_by_lag
 from umo_runtime.evaluation.performance import Performance
 from umo_runtime.training.corpora.facegood import read_facegood
 from umo_runtime.training.corpora.librispeech import TEST_SPEAKERS, read_librispeech

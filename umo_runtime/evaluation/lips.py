@@ -14,6 +14,7 @@ import numpy as np
 
 from umo_runtime.blendshapes import BLENDSHAPES, MOUTH_CHANNELS
 from umo_runtime.evaluation.performance import BoolArray, Performance
+from umo_runtime.tokenizer.phones import BILABIALS, LABIODENTALS
 from umo_runtime.training.corpora.utterance import FaceCapture, Span
 from umo_runtime.types import FloatArray
 
@@ -21,8 +22,7 @@ TOLERANCE_S = 0.05
 MAX_LAG_FRAMES = 6
 
 _SHUT = 0.05  # of an open jaw's full range: at arm's length no gap is seen
-BILABIALS = frozenset(("P", "B", "M"))
-_LIP_SHUTTERS = BILABIALS | {"F", "V", "SIL"}
+_LIP_SHUTTERS = BILABIALS | LABIODENTALS | {"SIL"}
 _OPEN_VOWELS = frozenset(("AA", "AE", "AO", "AW", "AY"))
 _MOUTH = list(MOUTH_CHANNELS)
 

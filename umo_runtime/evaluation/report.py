@@ -6,11 +6,11 @@ from typing import BinaryIO
 import numpy as np
 import torch
 
-from umo_runtime.evaluation.lips import BILABIALS
 from umo_runtime.evaluation.performance import Performance
 from umo_runtime.nn.log_mel import LogMel
 from umo_runtime.skeleton import BONE_INDEX, forward_kinematics
 from umo_runtime.stick_figure import Curve, Mark, Panel, SpeechPage, draw_speech_page
+from umo_runtime.tokenizer.phones import BILABIALS
 from umo_runtime.training.corpora.utterance import Span
 from umo_runtime.types import SAMPLE_RATE_HZ, WINDOW_SAMPLES, FloatArray
 

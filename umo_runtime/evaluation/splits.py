@@ -19,10 +19,10 @@ from umo_runtime.training.corpora.facegood import TEST_CLIP, read_capture, read_
 from umo_runtime.training.corpora.librispeech import (
     BLIND_SPEAKERS,
     TEST_SPEAKERS,
-    read_alignments,
     read_librispeech,
 )
 from umo_runtime.training.corpora.recording import decode_recording
+from umo_runtime.training.corpora.timed_transcript import read_alignments
 from umo_runtime.training.corpora.utterance import FaceCapture, Utterance
 from umo_runtime.types import FloatArray
 

@@ -10,9 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from umo_runtime.blendshapes import BLENDSHAPES, MOUTH_CHANNELS
-from umo_runtime.tokenizer.phones import PHONES
-
-BILABIALS, LABIODENTALS = ("P", "B", "M"), ("F", "V")
+from umo_runtime.tokenizer.phones import BILABIALS, LABIODENTALS, PHONES
 
 _UNLIKELY, _LIKELY = 0.05, 0.25  # probabilities between which a contact closes
 # What is left open, and what is added, at full contact.

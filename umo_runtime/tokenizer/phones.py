@@ -6,3 +6,4 @@ PHONES: tuple[str, ...] = (
     "UH", "UW", "V", "W", "Y", "Z", "ZH",
 )  # fmt: skip
 SILENCE = PHONES.index("SIL")
+BILABIALS, LABIODENTALS = frozenset("PBM"), frozenset("FV")  # lips touch; lip touches teeth

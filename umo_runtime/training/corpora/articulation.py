@@ -16,15 +16,14 @@ from scipy import ndimage
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, NUM_BLENDSHAPES
 from umo_runtime.errors import CorpusError
+from umo_runtime.tokenizer.phones import BILABIALS, LABIODENTALS
 from umo_runtime.training.corpora.prosody import MIN_PAUSE_S, energy_db
 from umo_runtime.training.corpora.utterance import Span, Utterance
 from umo_runtime.training.corpora.visemes import (
-    BILABIALS,
     COLUMN_ARTICULATORS,
     COLUMN_CHANNELS,
     DOMINANCES,
     GLIDES,
-    LABIODENTALS,
     PHONES,
     TARGET_ROWS,
     TARGETS,

@@ -22,10 +22,10 @@ from umo_runtime.skeleton import (
     REST_OFFSETS_M,
     forward_kinematics,
 )
-from umo_runtime.training.corpora.librispeech import arpabet
 from umo_runtime.training.corpora.recording import decode_recording
 from umo_runtime.training.corpora.rotations import from_rotation_vector, slerp
 from umo_runtime.training.corpora.textgrid import read_textgrid
+from umo_runtime.training.corpora.timed_transcript import arpabet
 from umo_runtime.training.corpora.utterance import MotionClip, Span, Utterance
 from umo_runtime.types import FRAME_RATE_HZ
 

@@ -14,9 +14,7 @@ from typing import Literal
 from umo_runtime.errors import CorpusError
 from umo_runtime.training.corpora.archive import Archive
 from umo_runtime.training.corpora.recording import decode_recording
-from umo_runtime.training.corpora.timed_transcript import UNALIGNED
-from umo_runtime.training.corpora.timed_transcript import arpabet as arpabet
-from umo_runtime.training.corpora.timed_transcript import read_alignments as read_alignments
+from umo_runtime.training.corpora.timed_transcript import UNALIGNED, read_alignments
 from umo_runtime.training.corpora.utterance import Utterance
 
 TEST_SPEAKERS = frozenset({"19", "669", "5789", "4680"})

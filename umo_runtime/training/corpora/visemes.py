@@ -16,9 +16,6 @@ from umo_runtime.blendshapes import BLENDSHAPE_INDEX
 
 FloatArray = npt.NDArray[np.float32]
 
-BILABIALS = frozenset("PBM")
-LABIODENTALS = frozenset("FV")
-
 
 class Articulator(enum.IntEnum):
     """Parts of the mouth that move at their own pace."""

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, BLENDSHAPES, MOUTH_CHANNELS
 from umo_runtime.errors import CorpusError
+from umo_runtime.tokenizer.phones import BILABIALS, LABIODENTALS
 from umo_runtime.training.corpora.articulation import articulate, long_silences
 from umo_runtime.training.corpora.utterance import Span, Utterance
-from umo_runtime.training.corpora.visemes import BILABIALS, LABIODENTALS, PHONES
+from umo_runtime.training.corpora.visemes import PHONES
 
 FloatArray = npt.NDArray[np.float32]
 

@@ -10,9 +10,9 @@ from umo_runtime.errors import CorpusError
 from umo_runtime.training.corpora.librispeech import (
     BLIND_SPEAKERS,
     TEST_SPEAKERS,
-    read_alignments,
     read_librispeech,
 )
+from umo_runtime.training.corpora.timed_transcript import read_alignments
 from umo_runtime.training.corpora.utterance import Span
 
 ROW = {
