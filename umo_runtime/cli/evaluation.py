@@ -3,16 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from engine_bridge.atomic_file import AtomicFile
 from umo_runtime.cli.evaluation_job import BEAT2, MOTION, SPEECH, EvaluationJob
-from umo_runtime.cli.evaluation_measures import (
-    Results,
-    measure_beat2,
-    measure_motion,
-    measure_speech,
-)
+from umo_runtime.cli.evaluation_measures import measure_beat2, measure_motion, measure_speech
+
+if TYPE_CHECKING:  # needs the train extra
+    from umo_runtime.evaluation.results import Results
 
 
 def evaluate(job: EvaluationJob) -> None:
@@ -47,14 +45,15 @@ def _report_file(job: EvaluationJob) -> Iterator[BinaryIO | None]:
     file.commit()
 
 
-def _print(job: EvaluationJob, results: Results) -> None:
+def _print(job: EvaluationJob, results: "Results") -> None:
     from umo_runtime.evaluation.table import as_json, as_text
 
     if job.as_json:
         is_sampled = job.split == SPEECH and not job.is_recording
         head = {"subject": job.subject, "split": None if job.is_recording else job.split}
         count = {"utterances": job.utterances or "all"} if is_sampled else {}
-        print(json.dumps({**head, **count, "seed": job.seed, "figures": as_json(results)}))
+        chance = {"seed": job.seed} | ({"seeds": job.num_seeds} if job.num_seeds > 1 else {})
+        print(json.dumps({**head, **count, **chance, "figures": as_json(results)}))
         return
     print(as_text(results))
     if job.report is not None:

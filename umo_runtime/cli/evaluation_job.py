@@ -17,6 +17,7 @@ _SUBJECTS = {
     MOTION: (MODEL,),
     BEAT2: (MODEL,),
 }
+_DRAWN = (MODEL, "choreographer", "retrieval", "gestures")  # by chance, from --seed
 _RECORDING = ".npz"
 
 
@@ -35,6 +36,7 @@ class EvaluationJob:
     with_body: bool = True
     weights: Path | None = None
     seed: int = 0
+    num_seeds: int = 1
     report: Path | None = None
     as_json: bool = False
 
@@ -72,6 +74,9 @@ class EvaluationJob:
         speaks = self.is_recording or self.split in (SPEECH, CAPTURE)
         if not speaks and (self.report is not None or self.recordings):
             raise ConfigError(f"{self.split} takes neither --report nor --recording; leave it out")
+        if self.num_seeds > 1 and (self.split == MOTION or self.subject not in _DRAWN):
+            what = self.subject if self.split != MOTION else MOTION
+            raise ConfigError(f"nothing is drawn at random for {what}; leave --seeds out")
 
     def _check_subject(self) -> None:
         if self.is_recording:

@@ -3,7 +3,7 @@
 Everything of `umo_runtime.evaluation` needs the train extra, so it is imported inside functions.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -25,6 +25,7 @@ from umo_runtime.cli.evaluation_job import (
 if TYPE_CHECKING:
     from umo_runtime.evaluation.measure import BodyReference, Split
     from umo_runtime.evaluation.performance import Performance
+    from umo_runtime.evaluation.results import Results
     from umo_runtime.evaluation.subjects import Subject
     from umo_runtime.training.corpora.utterance import MotionClip, Utterance
 
@@ -32,10 +33,8 @@ _MOTION = Path("motion", "smartbody-skm.tar.xz")
 # In a checkout of the project: the encoder measures the product and is no part of it.
 _ENCODER = Path(__file__).parents[2] / "benchmarks" / "gesture_encoder.npz"
 
-Results = Mapping[str, Mapping[str, float]]
 
-
-def measure_speech(job: EvaluationJob, page: BinaryIO | None) -> Results:
+def measure_speech(job: EvaluationJob, page: BinaryIO | None) -> "Results":
     """Lips, eyes and bodies of everybody who performs; draws the first utterance on `page`."""
     from umo_runtime.evaluation.measure import measure
     from umo_runtime.evaluation.report import draw_report
@@ -96,7 +95,7 @@ def _subjects(job: EvaluationJob) -> "list[Subject]":
 def _model(job: EvaluationJob) -> "Subject":
     from umo_runtime.cli.model_subject import model_subject
 
-    return model_subject(job.weights, job.seed)
+    return model_subject(job.weights, job.seed, job.num_seeds)
 
 
 def _bodies(job: EvaluationJob) -> "tuple[BodyReference, list[Subject]]":
@@ -118,7 +117,7 @@ def _bodies(job: EvaluationJob) -> "tuple[BodyReference, list[Subject]]":
         body_baselines.held_out_motion(clips), body_baselines.real_motion(learnt), encoder
     )
     names = BODY_BASELINES if job.subject == MODEL else (job.subject,)
-    return reference, [body_baseline(name, clips, job.seed) for name in names]
+    return reference, [body_baseline(name, clips, job.seed, job.num_seeds) for name in names]
 
 
 def _read_motion(job: EvaluationJob) -> "list[MotionClip]":
@@ -129,10 +128,11 @@ def _read_motion(job: EvaluationJob) -> "list[MotionClip]":
         return list(read_smartbody(corpus_path(job.data, _MOTION)))
 
 
-def measure_motion(job: EvaluationJob) -> Results:
+def measure_motion(job: EvaluationJob) -> "Results":
     """Keyframes, and the motion tokenizer of a run, on held-out motion."""
     from umo_runtime.evaluation.body_baselines import held_out_motion
     from umo_runtime.evaluation.keyframes import FILLINGS, keyframe_figures
+    from umo_runtime.evaluation.results import Results
     from umo_runtime.evaluation.tokenizer import load_tokenizer, measure_tokenizer
 
     tokenizer = None if job.run is None else load_tokenizer(job.run)
@@ -140,24 +140,25 @@ def measure_motion(job: EvaluationJob) -> Results:
     results = {name: keyframe_figures(real, fill) for name, fill in FILLINGS.items()}
     if tokenizer is not None:
         results |= measure_tokenizer(tokenizer, real, job.data)
-    return results
+    return Results(results)
 
 
-def measure_beat2(job: EvaluationJob) -> Results:
+def measure_beat2(job: EvaluationJob) -> "Results":
     """The usual figures where the body was captured with the speech."""
     from umo_runtime.evaluation.beat2_figures import beat2_figures, read_test_motion
     from umo_runtime.evaluation.gesture_encoder import GestureEncoder
+    from umo_runtime.evaluation.results import Results
     from umo_runtime.evaluation.subjects_body import shuffled
 
     encoder = GestureEncoder.load(job.gesture_encoder or _ENCODER)
     others = shuffled([real for _, real in read_test_motion(job.data)])
-    figures = {}
+    takes = {}
     for subject in (_model(job), others):
         with _progress(None) as advance:
-            performing = partial(_perform, subject, advance)
-            figures[subject.name] = beat2_figures(job.data, performing, encoder)
-    made = {name: figure["made"] for name, figure in figures.items()}
-    return {**made, "real": figures[others.name]["real"]}
+            performs = [partial(_perform, take, advance) for take in subject.takes()]
+            figures = [beat2_figures(job.data, perform, encoder) for perform in performs]
+        takes[subject.name] = [each["made"] for each in figures]
+    return Results.over_seeds({**takes, "real": [figures[0]["real"]]})
 
 
 def _perform(

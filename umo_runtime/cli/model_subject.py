@@ -1,6 +1,7 @@
 """The model as a subject of evaluation: speech through the whole graph, as `umo run` does it."""
 
 import zlib
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -52,20 +53,21 @@ class _Frames:
         )
 
 
-def model_subject(weights: Path | None, seed: int) -> "Subject":
+def model_subject(weights: Path | None, seed: int, num_seeds: int = 1) -> "Subject":
     """Load the model once and let it perform.
 
     Args:
         weights: folder of exported networks; None for the bundled ones.
         seed: of its motion; every utterance has its own, whatever is measured with it.
+        num_seeds: performs with this many, from `seed` on.
     """
     from umo_runtime.evaluation.subjects import Subject
 
     engine, clock = open_engine(weights), MonotonicClock()
 
-    def perform(case: "Case") -> "Performance":
+    def perform(own_seed: int, case: "Case") -> "Performance":
         samples = case.utterance.samples
-        own = zlib.crc32(case.utterance.name.encode()) + seed
+        own = zlib.crc32(case.utterance.name.encode()) + own_seed
         sink = _Frames()
         with TemporaryDirectory() as folder:
             speech = Path(folder) / "speech.wav"
@@ -74,4 +76,5 @@ def model_subject(weights: Path | None, seed: int) -> "Subject":
             run_embedded([FileSource(speech, clock, _STREAM)], graph, [sink], clock)
         return sink.performance(samples)
 
-    return Subject("model", perform, has_eyes=True, has_body=True)
+    first, *again = (partial(perform, own_seed) for own_seed in range(seed, seed + num_seeds))
+    return Subject("model", first, has_eyes=True, has_body=True, again=tuple(again))

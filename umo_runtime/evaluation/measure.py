@@ -9,6 +9,7 @@ from umo_runtime.evaluation.gaze import gaze_figures
 from umo_runtime.evaluation.gesture_encoder import GestureEncoder
 from umo_runtime.evaluation.lips import capture_figures, phone_figures, sound_figures
 from umo_runtime.evaluation.performance import Performance
+from umo_runtime.evaluation.results import Results
 from umo_runtime.evaluation.splits import CONDITIONS, Case, Condition, heard_in
 from umo_runtime.evaluation.subjects import Subject
 from umo_runtime.types import FloatArray
@@ -55,27 +56,29 @@ class Split:
 
     def num_performances(self, subjects: Sequence[Subject]) -> int:
         """How many recordings are to be made."""
-        return sum(len(self.conditions(subject)) for subject in subjects) * len(self.cases)
+        takes = [take for subject in subjects for take in subject.takes()]
+        return sum(len(self.conditions(take)) for take in takes) * len(self.cases)
 
 
-def measure(
-    split: Split, subjects: Sequence[Subject], advance: Advance = lambda: None
-) -> dict[str, dict[str, float]]:
-    """Figures by subject.
+def measure(split: Split, subjects: Sequence[Subject], advance: Advance = lambda: None) -> Results:
+    """Figures by subject, over the seeds of each.
 
     Args:
         split: what is performed.
         subjects: who performs.
         advance: called after every recording.
     """
-    results = {subject.name: measure_one(split, subject, advance) for subject in subjects}
+    takes = {
+        subject.name: [_measure_one(split, take, advance) for take in subject.takes()]
+        for subject in subjects
+    }
     if split.body is not None:
-        results["real clips"] = split.body.figures(split.body.others)
-    return results
+        takes["real clips"] = [split.body.figures(split.body.others)]
+    return Results.over_seeds(takes)
 
 
-def measure_one(split: Split, subject: Subject, advance: Advance) -> dict[str, float]:
-    """All figures that apply to a subject."""
+def _measure_one(split: Split, subject: Subject, advance: Advance) -> dict[str, float]:
+    """All figures that apply to a subject with one seed."""
     figures: dict[str, float] = {}
     for condition in split.conditions(subject):
         performances = []

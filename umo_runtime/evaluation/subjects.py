@@ -1,7 +1,7 @@
 """Who is measured, and the baselines of lips; the command line adds the model itself."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from umo_runtime.training.corpora.articulation import articulate
 from umo_runtime.training.corpora.face_teacher import FaceTeacher
 from umo_runtime.types import FRAME_RATE_HZ, FloatArray
 
+Perform = Callable[[Case], Performance]
+
 _LOUD_JAW = 0.5  # what a jaw driven by loudness opens at most
 _LOUD_RANGE_DB = 30.0
 
@@ -33,13 +35,20 @@ class Subject:
         has_mouth: whether the lips are its own.
         has_eyes: whether blinks and gaze are its own.
         has_body: whether the body is its own.
+        again: how it performs with other seeds; none where nothing is drawn at random.
     """
 
     name: str
-    perform: Callable[[Case], Performance]
+    perform: Perform
     has_mouth: bool = True
     has_eyes: bool = False
     has_body: bool = False
+    again: tuple[Perform, ...] = ()
+
+    def takes(self) -> "list[Subject]":
+        """The subject with one seed after another."""
+        performs = (self.perform, *self.again)
+        return [replace(self, perform=perform, again=()) for perform in performs]
 
 
 def face_only(blendshapes: FloatArray, samples: FloatArray) -> Performance:

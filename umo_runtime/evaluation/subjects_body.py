@@ -1,6 +1,7 @@
 """Bodies that the model's is measured beside."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import count
 
 import numpy as np
@@ -13,13 +14,14 @@ from umo_runtime.evaluation.subjects import Subject
 from umo_runtime.training.corpora.utterance import MotionClip
 
 
-def body_baseline(name: str, clips: Sequence[MotionClip], seed: int) -> Subject:
+def body_baseline(name: str, clips: Sequence[MotionClip], seed: int, num_seeds: int = 1) -> Subject:
     """A baseline of the body: choreographer, retrieval, gestures or still.
 
     Args:
         name: which.
         clips: motion to build it from; held-out clips are left aside.
         seed: of its chance; every utterance has its own, whatever is measured with it.
+        num_seeds: performs with this many, from `seed` on; nothing is drawn for `still`.
     """
     perform_with = {
         "choreographer": lambda: choreographed(clips),
@@ -28,11 +30,13 @@ def body_baseline(name: str, clips: Sequence[MotionClip], seed: int) -> Subject:
         "still": lambda: still(clips),
     }[name]()
 
-    def perform(case: Case) -> Performance:
-        chance = np.random.default_rng([seed, *case.utterance.name.encode()])
+    def perform(own_seed: int, case: Case) -> Performance:
+        chance = np.random.default_rng([own_seed, *case.utterance.name.encode()])
         return perform_with(case.utterance, chance)
 
-    return Subject(name, perform, has_mouth=False, has_body=True)
+    seeds = range(seed, seed + (1 if name == "still" else num_seeds))
+    first, *again = (partial(perform, own_seed) for own_seed in seeds)
+    return Subject(name, first, has_mouth=False, has_body=True, again=tuple(again))
 
 
 def shuffled(motions: Sequence[Performance]) -> Subject:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-Results = Mapping[str, Mapping[str, float]]  # subject -> figure -> value; NaN is "cannot be said"
+from umo_runtime.evaluation.results import Figures, Results
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,8 @@ class Figure:
     Attributes:
         unit: of its values.
         target: what to reach, or what people do; may be empty.
-        decimals: how many are worth reading; None prints four digits wherever they are.
+        decimals: how many are worth reading; None prints four digits wherever they are, and how far
+            one seed strays.
     """
 
     unit: str
@@ -65,7 +66,7 @@ _UNKNOWN = "-"
 
 def sections(results: Results) -> dict[str, dict[str, Figure]]:
     """The figures that somebody has, in the order they are printed."""
-    names = list(dict.fromkeys(name for values in results.values() for name in values))
+    names = list(dict.fromkeys(name for values in results.mean.values() for name in values))
     found = {
         title: {name: figure for name, figure in known.items() if name in names}
         for title, known in SECTIONS.items()
@@ -83,38 +84,47 @@ def as_text(results: Results) -> str:
     """A table for people, a section with its own columns under each heading."""
     blocks = []
     for title, figures in sections(results).items():
-        subjects = [name for name, values in results.items() if figures.keys() & values.keys()]
+        subjects = [name for name, values in results.mean.items() if figures.keys() & values.keys()]
         rows = [[title, "unit", "target", *subjects]]
         for name, figure in figures.items():
-            values = (
-                _text(results[subject].get(name, math.nan), figure.decimals) for subject in subjects
-            )
+            values = (_cell(results, subject, name, figure.decimals) for subject in subjects)
             rows.append([name.partition("+")[0], figure.unit, figure.target, *values])
         blocks.append(_aligned(rows))
     return "\n\n".join(blocks)
 
 
 def as_json(results: Results) -> dict[str, Any]:
-    """The same for programs: figure -> unit, target, value of each subject (null: none)."""
+    """The same for programs: figure -> unit, target, value of each subject (null: none).
+
+    With several seeds, `sd` as well, of the same subjects (null: nothing drawn at random).
+    """
     return {
         name: {
             "unit": figure.unit,
             "target": figure.target,
-            "values": {
-                subject: None if math.isnan(values[name]) else round(values[name], 4)
-                for subject, values in results.items()
-                if name in values
-            },
+            "values": _by_subject(results.mean, name),
+            **({"sd": _by_subject(results.sd, name)} if results.sd else {}),
         }
         for figures in sections(results).values()
         for name, figure in figures.items()
     }
 
 
-def _text(value: float, decimals: int | None) -> str:
-    if math.isnan(value):
+def _by_subject(columns: Mapping[str, Figures], name: str) -> dict[str, float | None]:
+    return {
+        subject: None if math.isnan(values[name]) else round(values[name], 4)
+        for subject, values in columns.items()
+        if name in values
+    }
+
+
+def _cell(results: Results, subject: str, name: str, decimals: int | None) -> str:
+    mean, sd = (side.get(subject, {}).get(name, math.nan) for side in (results.mean, results.sd))
+    if math.isnan(mean):
         return _UNKNOWN
-    return f"{value:.4g}" if decimals is None else f"{value:.{decimals}f}"
+    if decimals is not None:
+        return f"{mean:.{decimals}f}"
+    return f"{mean:.4g}" if math.isnan(sd) else f"{mean:.4g} ±{sd:.2g}"
 
 
 def _aligned(rows: list[list[str]]) -> str:

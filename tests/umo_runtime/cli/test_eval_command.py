@@ -102,6 +102,25 @@ def test_the_same_seed_gives_the_same_figures(
     assert eval_json(capsys, *options, "--seed", 7)["figures"] != first["figures"]
 
 
+def test_seeds_are_averaged_for_the_model_and_leave_the_rest_alone(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--data", data, "--no-body", "--utterances", 2)
+    both = eval_json(capsys, *options, "--seed", 5, "--seeds", 2)
+    alone = [eval_json(capsys, *options, "--seed", seed)["figures"] for seed in (5, 6)]
+    assert (both["seed"], both["seeds"]) == (5, 2)
+    assert "seeds" not in eval_json(capsys, "shut", *options)
+    for name, figure in both["figures"].items():
+        assert figure["sd"].keys() == figure["values"].keys()
+        first, second = (each[name]["values"] for each in alone)
+        for subject, value in figure["values"].items():
+            if subject != "model":
+                assert (value, figure["sd"][subject]) == (first[subject], None)
+            elif None not in (first["model"], second["model"]):
+                assert value == pytest.approx((first["model"] + second["model"]) / 2, abs=2e-4)
+    assert both["figures"]["jaw_energy_r"]["sd"]["model"] > 0
+
+
 def make_clips() -> list[MotionClip]:
     """Two clips to learn from, one held out and an idle."""
     names = (HELD_OUT, "Idle01_BeatLowLf01", "Idle01_OfferLf02", "Idle01")
@@ -120,6 +139,9 @@ def test_bodies_are_measured_beside_baselines_and_real_motion(
     result = eval_json(capsys, "retrieval", "--data", data, "--utterances", 0)
     assert list(result["figures"]["fgd"]["values"]) == ["retrieval", "real clips"]
     assert "closures" not in result["figures"]
+    again = eval_json(capsys, "retrieval", "--data", data, "--utterances", 0, "--seeds", 2)
+    assert again["figures"]["fgd"]["sd"]["retrieval"] > 0
+    assert again["figures"]["fgd"]["sd"]["real clips"] is None
 
 
 def test_keyframes_are_measured_beside_holding_still(
@@ -169,6 +191,9 @@ def test_beat2_is_measured_beside_real_and_shuffled_motion(
     result = eval_json(capsys, "--dataset", "beat2", "--data", beat2)
     assert list(result["figures"]["fgd"]["values"]) == ["model", "shuffled"]
     assert list(result["figures"]["l1_diversity_m"]["values"]) == ["model", "shuffled", "real"]
+    again = eval_json(capsys, "--dataset", "beat2", "--data", beat2, "--seeds", 2)
+    deviation = again["figures"]["fgd"]["sd"]
+    assert deviation["model"] > 0 and deviation["shuffled"] is None
 
 
 def test_help_does_not_load_anything_heavy() -> None:
@@ -214,6 +239,13 @@ def given(*options: str) -> Callable[[Path], list[str]]:
         (given("--data", "{folder}", "--recording", "x=/nowhere"), "give NAME=FOLDER"),
         (given("--split", "wrong"), "'wrong' is not one of"),
         (given("--utterances", "-1"), "--utterances"),
+        (given("--seeds", "0"), "--seeds"),
+        (given("--split", "smartbody-test", "--seeds", "2"), "smartbody-test; leave --seeds out"),
+        (given("still", "--seeds", "2"), "at random for still; leave --seeds out"),
+        (
+            given("{folder}/take.npz", "--speech", "{folder}/speech.wav", "--seeds", "2"),
+            "leave --seeds out",
+        ),
         (given("--report", "{folder}/page.jpg"), ".png"),
         (given("--report", "{folder}/no/page.png"), "create it first"),
         (given("--split", "smartbody-test", "--report", "{folder}/page.png"), "leave it out"),

@@ -1,3 +1,5 @@
+import numpy as np
+
 from tests.umo_runtime.evaluation.bodies import restless
 from tests.umo_runtime.evaluation.faces import make_face, make_speech
 from umo_runtime.evaluation.splits import Case
@@ -7,12 +9,16 @@ from umo_runtime.training.corpora.utterance import MotionClip, Utterance
 CASE = Case(Utterance("1-2-3", "1", make_speech(2.0)))
 
 
-def test_chance_belongs_to_the_utterance_and_the_seed() -> None:
+def make_clips(name: str) -> list[MotionClip]:
     bodies = [restless(40, seed) for seed in range(8)]
-    clips = [
-        MotionClip(f"Walk{n}", "ChrBrad", each.rotations, each.root_position)
+    return [
+        MotionClip(f"{name}{n}", "ChrBrad", each.rotations, each.root_position)
         for n, each in enumerate(bodies)
     ]
+
+
+def test_chance_belongs_to_the_utterance_and_the_seed() -> None:
+    clips = make_clips("Walk")
     other = Case(Utterance("4-5-6", "4", CASE.utterance.samples))
 
     def shown(case: Case, seed: int) -> bytes:
@@ -23,6 +29,18 @@ def test_chance_belongs_to_the_utterance_and_the_seed() -> None:
 
     assert shown(CASE, 0) == shown(CASE, 0)
     assert len({shown(CASE, 0), shown(CASE, 1), shown(other, 0)}) == 3
+
+
+def test_seeds_follow_one_another() -> None:
+    clips = make_clips("Walk")
+    takes = [take.perform(CASE) for take in body_baseline("retrieval", clips, 3, 2).takes()]
+    alone = [body_baseline("retrieval", clips, seed).perform(CASE) for seed in (3, 4)]
+    for take, other in zip(takes, alone, strict=True):
+        np.testing.assert_array_equal(take.rotations, other.rotations)
+
+
+def test_nothing_is_drawn_for_who_stands_still() -> None:
+    assert len(body_baseline("still", make_clips("Idle01_BeatLowLf"), 0, 5).takes()) == 1
 
 
 def test_shuffled_motion_is_the_next_ones_as_long_as_the_speech() -> None:

@@ -54,6 +54,14 @@ def command(
         Path | None, typer.Option(help="Folder of network weights; the bundled ones by default.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, same motion.", min=0)] = 0,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            help="Whoever draws at random performs with this many seeds, from --seed on; prints "
+            "the mean, for bodies ±sd of one seed.",
+            min=1,
+        ),
+    ] = 1,
     report: Annotated[
         Path | None,
         typer.Option(metavar="PNG", help="Draw the first utterance: sound, curves, figure."),
@@ -67,6 +75,10 @@ def command(
     Needs `pip install 'umo-runtime[train]'`. The bundled model on speakers it never heard:
 
         umo eval --data ../shared/data --report eval.png
+
+    Bodies over five seeds, each with its standard deviation:
+
+        umo eval --data ../shared/data --seeds 5
 
     Against a captured face, with a lip-sync that was recorded elsewhere:
 
@@ -103,6 +115,7 @@ def command(
             with_body=body,
             weights=weights,
             seed=seed,
+            num_seeds=seeds,
             report=report,
             as_json=json,
         )
