@@ -40,6 +40,32 @@ class EngineError(UmoError):
     """A request the engine cannot serve: no free slot, an unknown stream."""
 
 
+class WireError(UmoError):
+    """Bytes that are no message of the native protocol.
+
+    Args:
+        code: kind of fault, one word, for programs.
+        reason: one line for people.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class ServiceError(UmoError):
+    """A request that a server refuses: it is full, not allowed, or knows no such stream.
+
+    Args:
+        code: kind of fault, one word, for programs.
+        reason: one line for people.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
 class MissingExtraError(UmoError):
     """An optional package is not installed.
 

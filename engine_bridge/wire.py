@@ -1,0 +1,165 @@
+"""Bytes of the native protocol's messages, the same on ZeroMQ and WebSocket.
+
+`UMO`, the version (u8), the length of the record (u16, little endian), the record (a MessagePack map
+of "type" and the fields), and the payload up to the end.
+"""
+
+import math
+import struct
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import msgpack
+import numpy as np
+
+from engine_bridge.wire_messages import CLIENT_MESSAGES, SERVER_MESSAGES, Frame
+from umo_runtime.blendshapes import NUM_BLENDSHAPES
+from umo_runtime.errors import WireError
+from umo_runtime.skeleton import NUM_BONES
+from umo_runtime.types import FloatArray, MotionFrame
+
+VERSION = 1
+MAX_MESSAGE_BYTES = 1 << 20  # half a minute of s16 at 16 kHz
+MAX_NAME = 64  # characters of a stream's name
+_MAGIC = b"UMO"
+_PREFIX = struct.Struct("<3sBH")
+_MAX_RECORD = 0xFFFF
+_MAX_ITEMS = 4096  # of a list
+_NUM_ROTATION_VALUES = 4 * NUM_BONES
+FRAME_VALUES = _NUM_ROTATION_VALUES + 3 + NUM_BLENDSHAPES
+_KINDS = {message: name for name, message in {**CLIENT_MESSAGES, **SERVER_MESSAGES}.items()}
+
+
+def encode(message: Any) -> bytes:
+    """Bytes of a message of `wire_messages`."""
+    record: dict[str, Any] = {"type": _KINDS[type(message)]}
+    payload = b""
+    for item in fields(message):
+        value = getattr(message, item.name)
+        if item.name == "payload":
+            payload = value
+        elif value is not None:
+            record[item.name] = value
+    packed: bytes = msgpack.packb(record)
+    return b"".join((_PREFIX.pack(_MAGIC, VERSION, len(packed)), packed, payload))
+
+
+def decode(data: bytes, known: Mapping[str, type[Any]]) -> Any:
+    """The message that bytes hold.
+
+    Args:
+        data: one message.
+        known: CLIENT_MESSAGES or SERVER_MESSAGES.
+
+    Raises:
+        WireError: it is none, of another version, of an unknown type or with impossible fields.
+            The error's `code` is what a `Refusal` says.
+    """
+    record, payload = _split(data)
+    kind = record.pop("type", None)
+    if not isinstance(kind, str) or kind not in known:
+        raise WireError("type", f"type is {_shown(kind)}; give one of {', '.join(known)}")
+    names = _field_types(known[kind])
+    if unknown := sorted(record.keys() - names.keys() | ({"payload"} & record.keys())):
+        raise WireError("field", f"{kind} has no field {_shown(unknown[0])}; leave it out")
+    if "payload" in names:
+        record["payload"] = payload
+    elif payload:
+        raise WireError("payload", f"{kind} takes no payload, {len(payload)} bytes came")
+    for name, value in record.items():
+        record[name] = _checked(value, names[name], f"{kind}.{name}")
+    _require(known[kind], kind, record)
+    return known[kind](**record)
+
+
+def frame_message(frame: MotionFrame, index: int, segment: int, pts_s: float) -> Frame:
+    """A frame as a message."""
+    values = np.concatenate(
+        (frame.rotations.ravel(), frame.root_position, frame.blendshapes), dtype="<f4"
+    )
+    return Frame(frame.stream, index, segment, pts_s, values.tobytes())
+
+
+def frame_values(frame: Frame) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Rotations [55, 4] xyzw, hips position [3] in metres and blendshapes [52] of a message.
+
+    Raises:
+        WireError: the payload has another length.
+    """
+    if len(frame.payload) != 4 * FRAME_VALUES:
+        raise WireError(
+            "payload", f"a frame has {len(frame.payload)} bytes; expected {4 * FRAME_VALUES}"
+        )
+    values = np.frombuffer(frame.payload, "<f4").astype(np.float32, copy=False)
+    rotations, rest = values[:_NUM_ROTATION_VALUES], values[_NUM_ROTATION_VALUES:]
+    return rotations.reshape(NUM_BONES, 4), rest[:3], rest[3:]
+
+
+def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
+    if len(data) > MAX_MESSAGE_BYTES:
+        raise WireError("size", f"{len(data)} bytes came; send at most {MAX_MESSAGE_BYTES}")
+    if len(data) < _PREFIX.size or data[:3] != _MAGIC:
+        raise WireError("magic", "the message does not begin with UMO; see docs/wire_protocol.md")
+    _, version, length = _PREFIX.unpack_from(data)
+    if version != VERSION:
+        raise WireError("version", f"protocol version is {version}; this side speaks {VERSION}")
+    packed = data[_PREFIX.size : _PREFIX.size + length]
+    if len(packed) != length:
+        raise WireError("record", f"the record has {len(packed)} bytes of {length}")
+    try:
+        record = msgpack.unpackb(
+            packed, max_array_len=_MAX_ITEMS, max_map_len=64, max_ext_len=0, max_bin_len=0
+        )
+    except Exception as error:  # the library raises many kinds for bytes it does not know
+        raise WireError(
+            "record", f"the record is no MessagePack ({type(error).__name__})"
+        ) from error
+    if not isinstance(record, dict) or not all(isinstance(key, str) for key in record):
+        raise WireError("record", "the record is no map of names to values")
+    return record, bytes(data[_PREFIX.size + length :])
+
+
+@cache
+def _field_types(message: Any) -> dict[str, Any]:
+    return get_type_hints(message)
+
+
+def _require(message: type[Any], kind: str, record: Mapping[str, Any]) -> None:
+    for item in fields(message):
+        is_needed = item.default is MISSING and item.default_factory is MISSING
+        if is_needed and item.name not in record:
+            raise WireError("field", f"{kind} lacks {item.name}")
+    stream = record.get("stream", "")
+    is_named = 0 < len(stream) <= MAX_NAME and stream.isprintable()
+    if "stream" in record and not is_named and kind != "refusal":
+        raise WireError("field", f"stream is {_shown(stream)}; give 1 to {MAX_NAME} characters")
+
+
+def _checked(value: Any, kind: Any, what: str) -> Any:
+    """The value as its type."""
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise WireError(
+                "value", f"{what} is {_shown(value)}; give one of {', '.join(get_args(kind))}"
+            )
+        return value
+    if isinstance(kind, type(int | None)) or get_origin(kind) is Union:
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    if get_origin(kind) is list:
+        if not isinstance(value, list):
+            raise WireError("value", f"{what} is {_shown(value)}; give a list")
+        return [_checked(item, get_args(kind)[0], what) for item in value]
+    if kind is float and type(value) is int and abs(value) < 2**53:
+        value = float(value)
+    if type(value) is not kind or (kind is float and not math.isfinite(value)):
+        raise WireError("value", f"{what} is {_shown(value)}; expected {kind.__name__}")
+    if kind is int and not 0 <= value < 2**32:
+        raise WireError("value", f"{what} is {value}; give 0 to {2**32 - 1}")
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
