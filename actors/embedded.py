@@ -53,6 +53,7 @@ def run_embedded(
     sinks: Sequence[FrameSink],
     clock: Clock,
     pacer: Pacer | None = None,
+    audio: Channel[AudioChunk] | None = None,
 ) -> RunReport:
     """Run speech through the graph until every source ends.
 
@@ -62,6 +63,8 @@ def run_embedded(
         sinks: get every frame. Closed at the end, aborted after an error.
         clock: the scale of `captured_s`.
         pacer: holds frames back until they are due; None hands them over as they come.
+        audio: where chunks wait for the graph, for a writer per source. None waits for it, as files
+            do; live, give one that drops the oldest, and read its counters.
 
     Raises:
         Exception: whatever a source, a stage or a sink raised, unchanged.
@@ -70,7 +73,7 @@ def run_embedded(
         for sink in sinks:
             stack.callback(sink.abort)  # does nothing once the sink is closed
         try:
-            report = _run(sources, graph, sinks, clock, pacer)
+            report = _run(sources, graph, sinks, clock, pacer, audio)
         except BaseException:
             for source in sources:
                 graph.reset(source.stream)
@@ -86,16 +89,17 @@ def _run(
     sinks: Sequence[FrameSink],
     clock: Clock,
     pacer: Pacer | None,
+    audio: Channel[AudioChunk] | None,
 ) -> RunReport:
-    audio: Channel[AudioChunk] = Channel(8, writers=len(sources), clock=clock)
+    audio = audio or Channel(8, writers=len(sources), clock=clock)
     tokens: Channel[SpeechTokens] = Channel(16, clock=clock)
     joined: Channel[SpeechTokens | Keyframe] = Channel(32, writers=2, clock=clock)
     frames: Channel[MotionFrame] = Channel(16, clock=clock)
     started_s = clock.now_s()
     with Crew((audio, tokens, joined, frames)) as crew:
-        crew.start("interpolator", partial(_serve, graph.interpolator, joined, (frames,)))
-        crew.start("predictor", partial(_serve, graph.predictor, tokens, (joined,)))
-        crew.start("tokenizer", partial(_serve, graph.tokenizer, audio, (tokens, joined)))
+        crew.start("interpolator", partial(serve, graph.interpolator, joined, (frames,)))
+        crew.start("predictor", partial(serve, graph.predictor, tokens, (joined,)))
+        crew.start("tokenizer", partial(serve, graph.tokenizer, audio, (tokens, joined)))
         for source in sources:
             crew.start(f"source-{source.stream}", partial(_feed, source, audio))
         handed = _Handover(sinks, clock, pacer, started_s)
@@ -110,7 +114,7 @@ def _feed(source: AudioSource, outbox: Channel[AudioChunk]) -> None:
     outbox.close()
 
 
-def _serve(stage: Stage[X, Y], inbox: Channel[X], outboxes: Sequence[Channel[Any]]) -> None:
+def serve(stage: Stage[X, Y], inbox: Channel[X], outboxes: Sequence[Channel[Any]]) -> None:
     """Pass items through a stage until its inbox ends."""
     while True:
         try:

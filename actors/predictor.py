@@ -35,12 +35,12 @@ class PredictorStage:
 
     Args:
         network: the keyframe predictor.
-        seeds: seed of the sampling by stream; 0 for those not named.
+        seeds: seed of the sampling by stream, read when it begins; 0 for those not named.
     """
 
     def __init__(self, network: PredictorNetwork, seeds: Mapping[str, int] | None = None) -> None:
         self._network = network
-        self._seeds = dict(seeds or {})
+        self._seeds: Mapping[str, int] = {} if seeds is None else seeds
         self._streams: dict[str, _Stream] = {}
 
     def process(self, items: Sequence[SpeechTokens]) -> list[Keyframe]:

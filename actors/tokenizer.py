@@ -1,5 +1,6 @@
 """Stage: speech samples to tokens and features, 30 times a second."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from actors.stage import rounds
 from umo_runtime.audio.framing import WARM_UP_FRAME, SpeechFramer
 from umo_runtime.controls import Controls
 from umo_runtime.errors import AudioError
-from umo_runtime.types import AudioChunk, FloatArray, SpeechTokens
+from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ, AudioChunk, FloatArray, SpeechTokens
 
 PlacedText = Mapping[int, tuple[int, ...]]  # text tokens by the frame in which their word starts
 
@@ -26,6 +27,7 @@ class _FrameInput:
     captured_s: float
     is_last: bool
     controls: Controls
+    text: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,14 @@ class _Timeline:
 
     speech: SpeechFramer = field(default_factory=SpeechFramer)
     controls: ControlTrack = field(default_factory=ControlTrack)
+    words: deque[tuple[int, tuple[int, ...]]] = field(default_factory=deque)
+
+    def text_of(self, frame: int) -> tuple[int, ...]:
+        """Take the tokens of the words that are told before the next frame."""
+        told: tuple[int, ...] = ()
+        while self.words and self.words[0][0] * FRAME_RATE_HZ < (frame + 1) * SAMPLE_RATE_HZ:
+            told += self.words.popleft()[1]
+        return told
 
 
 class TokenizerStage:
@@ -72,6 +82,7 @@ class TokenizerStage:
         timeline = self._timelines.setdefault(chunk.stream, _Timeline())
         framer = timeline.speech
         timeline.controls.tell(chunk.start_sample, chunk.controls)
+        timeline.words.extend(chunk.words)
         cut = [framer.push(_without_gap(framer, chunk))]
         if chunk.is_last:
             cut.append(framer.flush())
@@ -85,10 +96,14 @@ class TokenizerStage:
                 chunk.captured_s,
                 chunk.is_last and frame == end - 1,
                 timeline.controls.at(frame),
+                self._placed(chunk.stream, frame) + timeline.text_of(frame),
             )
             for part in cut
             for frame, window in enumerate(part.windows, part.first_frame)
         ]
+
+    def _placed(self, stream: str, frame: int) -> tuple[int, ...]:
+        return self._text.get(stream, {}).get(frame, ())
 
     def _step(self, batch: list[_FrameInput]) -> list[SpeechTokens]:
         for item in batch:
@@ -107,7 +122,7 @@ class TokenizerStage:
                 frame=item.frame,
                 codes=codes[row],
                 features=features[row],
-                text=self._text.get(item.stream, {}).get(item.frame, ()),
+                text=item.text,
                 captured_s=item.captured_s,
                 is_last=item.is_last,
                 controls=item.controls,

@@ -33,6 +33,8 @@ class AudioChunk:
         captured_s: clock time at which the last sample was there.
         is_last: no audio of this stream follows.
         controls: what the character is told from the first sample on.
+        words: text tokens of words, each with the sample at which it is told, in order; one whose
+            frame is past is told in the next.
     """
 
     stream: str
@@ -41,6 +43,7 @@ class AudioChunk:
     captured_s: float
     is_last: bool = False
     controls: Controls = NEUTRAL
+    words: tuple[tuple[int, tuple[int, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

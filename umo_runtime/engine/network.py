@@ -30,6 +30,8 @@ class Network:
         self._state = [
             np.zeros((capacity, *part.initial.shape), part.initial.dtype) for part in file.state
         ]
+        # Rows of a step, gathered into memory that is there: fresh pages cost more than the copy.
+        self._gathered = [np.empty_like(state) for state in self._state]
         self._fetch = [*file.outputs, *(f"{part.name}_next" for part in file.state)]
 
     def admit(self, stream: str) -> None:
@@ -60,8 +62,9 @@ class Network:
         """
         rows = self._slots.rows(streams)
         feed = dict(inputs)
-        for part, state in zip(self._file.state, self._state, strict=True):
-            feed[part.name] = state[rows]
+        places = zip(self._file.state, self._state, self._gathered, strict=True)
+        for part, state, gathered in places:
+            feed[part.name] = np.take(state, rows, axis=0, out=gathered[: len(rows)], mode="clip")
         results: list[Array] = self._session.run(self._fetch, feed)
         num_outputs = len(self._file.outputs)
         for state, after in zip(self._state, results[num_outputs:], strict=True):

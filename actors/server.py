@@ -1,0 +1,244 @@
+"""What clients may ask and what they get: the native protocol without its sockets.
+
+One thread calls everything here. Whatever a client sends, the answer is a message to that client;
+nothing that it sends reaches another client's characters.
+"""
+
+import hmac
+from collections.abc import Callable, Hashable, Iterable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors.overload import Overload
+from actors.session import Encode, Session
+from engine_bridge.wire import MAX_MESSAGE_BYTES, decode, encode
+from engine_bridge.wire_messages import (
+    CLIENT_MESSAGES,
+    AskStats,
+    Audio,
+    Clear,
+    Close,
+    Closed,
+    Control,
+    End,
+    Hello,
+    Notice,
+    Open,
+    Opened,
+    Ping,
+    Playback,
+    Pong,
+    Refusal,
+    Text,
+    Welcome,
+)
+from umo_runtime.blendshapes import BLENDSHAPES
+from umo_runtime.errors import ServiceError, UmoError, WireError
+from umo_runtime.skeleton import BONES
+from umo_runtime.types import AudioChunk, MotionFrame
+
+TIMEOUT_S = 15.0
+# A batch of many rows costs little more than one of few, so characters wait for one another: the
+# longer, the more there are.
+_PATIENCE_PER_STREAM_S, _MOST_PATIENCE_S = 0.0006, 0.025
+Send = Callable[[Hashable, bytes], None]
+Feed = Callable[[AudioChunk], None]
+
+
+@dataclass(slots=True)
+class _Client:
+    """A client that has said hello."""
+
+    heard_s: float
+    sessions: dict[str, Session] = field(default_factory=dict)
+
+
+class Server:
+    """Clients and their characters.
+
+    Args:
+        name: of the server, for `welcome`.
+        max_streams: characters of all clients together.
+        token: what a client must know; empty: nothing.
+        encode_word: text tokens of a word.
+        send: sends bytes to a client; never blocks, never raises.
+        feed: gives audio to the graph.
+        seeds: where the graph reads the seed of a stream when it begins.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        max_streams: int,
+        token: str,
+        encode_word: Encode,
+        send: Send,
+        feed: Feed,
+        seeds: MutableMapping[str, int],
+    ) -> None:
+        self._name, self._max_streams, self._token = name, max_streams, token
+        self._encode_word, self._send_bytes, self._feed = encode_word, send, feed
+        self._seeds = seeds
+        self._clients: dict[Hashable, _Client] = {}
+        self._owners: dict[str, tuple[Hashable, Session]] = {}  # by name of the graph's stream
+        self._ending: set[str] = set()  # streams of the graph that were cut and are not over yet
+        self._waiting: dict[str, Session] = {}  # to be advanced, by their streams in the graph
+        self._overload = Overload()
+        self._opened = 0
+
+    @property
+    def num_streams(self) -> int:
+        """Characters that live."""
+        return len(self._owners)
+
+    @property
+    def patience_s(self) -> float:
+        """How long what was received may wait for more before `pump`."""
+        return min(_MOST_PATIENCE_S, _PATIENCE_PER_STREAM_S * (self.num_streams - 1))
+
+    def pump(self, now_s: float) -> None:
+        """Feed the graph with what has come for any character; to be called after all else."""
+        waiting, self._waiting = self._waiting, {}
+        for name, session in waiting.items():
+            if name in self._owners:
+                for chunk in session.advance(now_s):
+                    self._feed(chunk)
+
+    def receive(self, client: Hashable, data: bytes, now_s: float) -> None:
+        """Obey or refuse one message of a client."""
+        stream = ""
+        try:
+            message = decode(data, CLIENT_MESSAGES)
+            stream = getattr(message, "stream", "")
+            self._obey(client, message, now_s)
+        except (WireError, ServiceError) as error:
+            self._send(client, Refusal(error.code, str(error), stream))
+        except UmoError as error:
+            self._send(client, Refusal("value", str(error), stream))
+
+    def tick(self, now_s: float) -> None:
+        """Let characters live on and forget silent clients; to be called 30 times a second."""
+        for key in [k for k, c in self._clients.items() if now_s - c.heard_s > TIMEOUT_S]:
+            self.forget(key, now_s)
+        self._waiting = {name: session for name, (_, session) in self._owners.items()}
+        if self._overload.look(now_s):
+            for client in self._clients:
+                self._send(client, Notice(self._overload.fps))
+
+    def show(self, frames: Iterable[MotionFrame], now_s: float) -> None:
+        """Send frames of the graph to those that they belong to."""
+        for frame in frames:
+            owner = self._owners.get(frame.stream)
+            if owner is None:  # of a stream that was cut
+                if frame.is_last:
+                    self._ending.discard(frame.stream)
+                continue
+            client, session = owner
+            self._overload.note(now_s - frame.captured_s)
+            for message in session.show(frame, now_s, self._overload.every):
+                self._send(client, message)
+            if session.has_more:
+                self._waiting[frame.stream] = session
+
+    def forget(self, client: Hashable, now_s: float) -> None:
+        """End a client and all its characters."""
+        gone = self._clients.pop(client, None)
+        for session in gone.sessions.values() if gone else ():
+            self._end(session, now_s)
+
+    def _obey(self, key: Hashable, message: Any, now_s: float) -> None:
+        if isinstance(message, Hello):
+            self._welcome(key, message, now_s)
+            return
+        client = self._clients.get(key)
+        if client is None:
+            raise ServiceError("hello", "no hello came first; say hello")
+        client.heard_s = now_s
+        if isinstance(message, Ping):
+            self._send(key, Pong(message.number))
+        elif isinstance(message, Open):
+            self._open(key, client, message, now_s)
+        else:
+            self._direct(key, client, message, now_s)
+
+    def _welcome(self, key: Hashable, hello: Hello, now_s: float) -> None:
+        if not hmac.compare_digest(hello.token.encode(), self._token.encode()):
+            raise ServiceError("token", "the token is wrong; ask whoever runs the server for it")
+        self._clients.setdefault(key, _Client(now_s)).heard_s = now_s
+        welcome = Welcome(
+            self._name,
+            self._max_streams,
+            MAX_MESSAGE_BYTES,
+            TIMEOUT_S,
+            list(BONES),
+            list(BLENDSHAPES),
+        )
+        self._send(key, welcome)
+
+    def _open(self, key: Hashable, client: _Client, message: Open, now_s: float) -> None:
+        if message.stream in client.sessions:
+            raise ServiceError("exists", f"stream {message.stream!r} is open; close it first")
+        if self.num_streams + len(self._ending) >= 2 * self._max_streams or (
+            self.num_streams >= self._max_streams
+        ):
+            raise ServiceError("full", f"all {self._max_streams} characters are taken; try later")
+        self._opened += 1
+        session = Session(message, f"{self._opened}/{message.stream}", self._encode_word, now_s)
+        client.sessions[message.stream] = session
+        self._own(key, session)
+        self._send(key, Opened(message.stream))
+        self._waiting[session.graph_stream] = session
+
+    def _direct(self, key: Hashable, client: _Client, message: Any, now_s: float) -> None:
+        """Everything that is about a character."""
+        session = client.sessions.get(message.stream)
+        if session is None:
+            raise ServiceError("stream", f"stream {message.stream!r} is not open; open it first")
+        match message:
+            case Audio(_, number, payload):
+                session.audio(number, payload)
+            case End(_, number):
+                session.end(number)
+            case Text():
+                session.text(message)
+            case Control():
+                session.control(message)
+            case Playback(_, number, position_s):
+                session.playback(number, position_s, now_s)
+            case AskStats():
+                self._send(key, session.stats())
+            case Clear():
+                self._clear(key, session, now_s)
+            case Close():
+                del client.sessions[message.stream]
+                self._end(session, now_s)
+                self._send(key, Closed(message.stream))
+                return
+        self._waiting[session.graph_stream] = session
+
+    def _clear(self, key: Hashable, session: Session, now_s: float) -> None:
+        if len(self._ending) >= self._max_streams:
+            raise ServiceError("busy", "too many interruptions at once; clear again in a moment")
+        before = session.graph_stream
+        cleared, ending = session.clear(now_s)
+        self._disown(before, ending)
+        self._own(key, session)
+        self._send(key, cleared)
+
+    def _end(self, session: Session, now_s: float) -> None:
+        self._disown(session.graph_stream, session.close(now_s))
+
+    def _own(self, key: Hashable, session: Session) -> None:
+        """Take frames of the session's stream in the graph for this client."""
+        self._owners[session.graph_stream] = key, session
+        self._seeds[session.graph_stream] = session.seed
+
+    def _disown(self, graph_stream: str, ending: AudioChunk | None) -> None:
+        """End a stream in the graph, which takes a moment if it has begun."""
+        del self._owners[graph_stream], self._seeds[graph_stream]
+        if ending is not None:
+            self._ending.add(graph_stream)
+            self._feed(ending)
+
+    def _send(self, client: Hashable, message: Any) -> None:
+        self._send_bytes(client, encode(message))

@@ -1,0 +1,294 @@
+"""One character of a client: audio in, frames out, alive in between.
+
+No sockets, no threads, time as an argument. The character's time never stops: where there is no
+audio, silence is fed at the pace of real time and the model breathes, looks around and blinks.
+Audio is fed as fast as frames come back, so that speech that was made ahead is ahead in frames too.
+An interruption forgets the graph's stream, begins a new one and leads from one into the other.
+"""
+
+import zlib
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from actors.playhead import Playhead
+from actors.segment import Segment
+from actors.timeline import Timeline
+from actors.transition import Transition
+from engine_bridge.wire import frame_message
+from engine_bridge.wire_messages import (
+    NO_SEGMENT,
+    Cleared,
+    Control,
+    Ended,
+    Frame,
+    Open,
+    Stats,
+    Text,
+)
+from umo_runtime.controls import NEUTRAL, Controls
+from umo_runtime.errors import ServiceError
+from umo_runtime.types import (
+    FRAME_RATE_HZ,
+    LOOK_AHEAD_S,
+    SAMPLE_RATE_HZ,
+    AudioChunk,
+    FloatArray,
+    MotionFrame,
+)
+
+MOST_IN_FLIGHT = 8  # frames of one character in the graph: a burst must not keep others waiting
+_LEAD_S = LOOK_AHEAD_S + 0.5 / FRAME_RATE_HZ  # silence is fed ahead: its frames come when due
+_STARVED_S = 0.15  # a segment that is so late has run dry
+_TAIL = 1600  # samples of silence behind a segment: its last frames must not wait for them
+_SLICE = 1600  # samples a chunk has at most
+_MOST_SEGMENTS = 64
+Encode = Callable[[str], tuple[int, ...]]
+
+
+class Session:
+    """One character.
+
+    Args:
+        opened: how the client wants it.
+        key: names the character among those of all clients.
+        encode: text tokens of a word.
+        now_s: clock time.
+    """
+
+    def __init__(self, opened: Open, key: str, encode: Encode, now_s: float) -> None:
+        if not 8_000 <= opened.rate_hz <= 192_000:
+            raise ServiceError("value", f"rate_hz is {opened.rate_hz}; give 8000 to 192000")
+        self._opened, self._key, self._encode = opened, key, encode
+        self._controls = NEUTRAL
+        self._epoch = 0
+        self._index = self._frames = self._skipped = self._underruns = self._heard = 0
+        self._newest = NO_SEGMENT
+        self._late_s = 0.0
+        self._playhead = Playhead()
+        self._transition: Transition | None = None
+        self._begin(now_s)
+
+    def _begin(self, now_s: float) -> None:
+        """Begin a stream of the graph, in silence."""
+        self._timeline = Timeline()
+        self._began_s = now_s
+        self._segments: deque[Segment] = deque()
+        self._open: dict[int, Segment] = {}
+        self._endings: deque[tuple[int, Segment]] = deque()
+        self._is_starved = False
+
+    @property
+    def graph_stream(self) -> str:
+        """Name of its present stream in the graph."""
+        return f"{self._key}#{self._epoch}"
+
+    @property
+    def seed(self) -> int:
+        """Of its motion; by its name where the client gives none."""
+        own = self._opened.seed
+        return zlib.crc32(self._opened.stream.encode()) if own is None else own
+
+    def audio(self, number: int, payload: bytes) -> None:
+        """Take audio of a segment.
+
+        Raises:
+            ServiceError: the segment is over, or the audio cannot be used.
+        """
+        segment = self._segment(number)
+        segment.push(payload)
+        self._heard += len(payload) // (2 if segment.format == "s16" else 4)
+
+    def text(self, said: Text) -> None:
+        """Take what is said in a segment.
+
+        Raises:
+            ServiceError: the segment is over, or there is not one time to every word.
+        """
+        if said.times_s and len(said.times_s) != len(said.words):
+            raise ServiceError(
+                "value", f"{len(said.words)} words have {len(said.times_s)} times; give one to each"
+            )
+        words = [(word, self._encode(word)) for word in said.words]
+        self._segment(said.segment).say(words, said.times_s)
+
+    def end(self, number: int) -> None:
+        """Complete a segment.
+
+        Raises:
+            ServiceError: there is no such segment.
+        """
+        if number not in self._open:
+            raise ServiceError("segment", f"segment {number} is not open")
+        self._open.pop(number).complete()
+
+    def control(self, told: Control) -> None:
+        """Direct the character from now on.
+
+        Raises:
+            ControlError: a value is out of its range.
+            ServiceError: the gaze has not two angles.
+        """
+        values = {
+            name: value
+            for name in ("calmness", "emotion", "intensity", "state")
+            if (value := getattr(told, name)) is not None
+        }
+        if told.gaze_deg is not None:
+            if len(told.gaze_deg) not in (0, 2):
+                raise ServiceError(
+                    "value", f"gaze_deg is {told.gaze_deg}; give yaw and pitch, or []"
+                )
+            yaw_pitch = tuple(float(angle) for angle in np.radians(told.gaze_deg))
+            values["gaze_rad"] = yaw_pitch or None
+        self._controls = replace(self._controls, **values)
+
+    def playback(self, number: int, position_s: float, now_s: float) -> None:
+        """The receiver says how far it has played a segment."""
+        self._playhead.correct(number, position_s, now_s)
+
+    def clear(self, now_s: float) -> tuple[Cleared, AudioChunk | None]:
+        """Interrupt the character; returns what `close` does, too."""
+        shown = self._playhead.shown(now_s)
+        number = shown[1] if shown else NO_SEGMENT
+        ending = self.close(now_s)
+        self._epoch += 1
+        self._transition = Transition(shown[0]) if shown else None
+        self._playhead = Playhead()
+        self._begin(now_s)
+        return Cleared(self._opened.stream, number), ending
+
+    def close(self, now_s: float) -> AudioChunk | None:
+        """The chunk that ends its stream in the graph; none if that has not begun."""
+        if not self._timeline.num_fed:
+            return None
+        silence = np.zeros(0, np.float32)
+        return AudioChunk(self.graph_stream, self._timeline.num_fed, silence, now_s, is_last=True)
+
+    @property
+    def has_more(self) -> bool:
+        """Whether audio waits for frames to come back."""
+        return any(segment.has_audio for segment in self._segments)
+
+    def advance(self, now_s: float) -> list[AudioChunk]:
+        """What is to be fed to the graph now."""
+        chunks: list[AudioChunk] = []
+        while self._timeline.in_flight < MOST_IN_FLIGHT:
+            chunk = self._next_chunk(now_s)
+            if chunk is None:
+                break
+            chunks.append(chunk)
+        return chunks
+
+    def show(self, frame: MotionFrame, now_s: float, every: int = 1) -> list[Frame | Ended]:
+        """What the client gets for a frame of the graph.
+
+        Args:
+            frame: of the graph; those of a stream that was cut are passed over.
+            now_s: clock time.
+            every: send only one frame in so many.
+        """
+        if frame.stream != self.graph_stream:
+            return []
+        segment, pts_s = self._timeline.show(frame.index)
+        if self._transition is not None:
+            frame = self._transition.lead(frame, frame.time_s + 1 / FRAME_RATE_HZ)
+        frame = replace(frame, stream=self._opened.stream)
+        self._late_s = now_s - frame.captured_s
+        out: list[Frame | Ended] = []
+        if self._index % every:
+            self._skipped += 1
+        else:
+            out.append(frame_message(frame, self._index, segment, pts_s))
+            self._playhead.sent(frame, segment, pts_s, now_s)
+            self._frames += 1
+        self._index += 1
+        return [*out, *self.ended()]
+
+    def ended(self) -> list[Ended]:
+        """Segments whose last frame has been shown since the last call."""
+        out = []
+        while self._endings and self._endings[0][0] <= self._timeline.num_samples_shown:
+            _, segment = self._endings.popleft()
+            duration_s = segment.num_fed / SAMPLE_RATE_HZ
+            out.append(Ended(self._opened.stream, segment.number, duration_s))
+        return out
+
+    def stats(self) -> Stats:
+        """Counters."""
+        return Stats(
+            self._opened.stream,
+            self._frames,
+            self._heard / self._opened.rate_hz,
+            self._underruns,
+            max(0.0, self._late_s),
+            self._skipped,
+        )
+
+    def _segment(self, number: int) -> Segment:
+        """The open segment of a number, which may be new."""
+        if number in self._open:
+            return self._open[number]
+        if number <= self._newest:
+            raise ServiceError(
+                "segment", f"segment {number} is over; the next is {self._newest + 1}"
+            )
+        if len(self._segments) >= _MOST_SEGMENTS:
+            raise ServiceError(
+                "segment", f"{_MOST_SEGMENTS} segments wait already; send fewer ahead"
+            )
+        segment = Segment(number, self._opened.rate_hz, self._opened.format)
+        self._segments.append(segment)
+        self._open[number] = segment
+        self._newest = number
+        return segment
+
+    def _next_chunk(self, now_s: float) -> AudioChunk | None:
+        """Audio if there is some, else silence if it is time for it."""
+        while self._segments and self._segments[0].is_complete and not self._segments[0].has_audio:
+            done = self._segments.popleft()
+            self._endings.append((self._timeline.num_fed, done))
+            if not self._segments:
+                return self._silence(_TAIL, now_s, done)
+        segment = self._segments[0] if self._segments else None
+        if segment is not None and segment.has_audio:
+            self._is_starved = False
+            return self._speech(segment, now_s)
+        behind_s = now_s - self._began_s + _LEAD_S - self._timeline.num_fed / SAMPLE_RATE_HZ
+        if segment is not None and segment.num_fed and not self._is_starved:
+            if behind_s < _STARVED_S:
+                return None
+            self._is_starved = True
+            self._underruns += 1
+        missing = round(behind_s * SAMPLE_RATE_HZ)
+        return self._silence(min(missing, _SLICE), now_s) if missing > 0 else None
+
+    def _speech(self, segment: Segment, now_s: float) -> AudioChunk:
+        offset, start = segment.num_fed, self._timeline.num_fed
+        samples = segment.take(_SLICE)
+        words = tuple((start - offset + place, tokens) for place, tokens in segment.take_words())
+        self._timeline.feed(len(samples), segment.number, offset)
+        return self._chunk(start, samples, now_s, self._controls, words)
+
+    def _silence(self, count: int, now_s: float, behind: Segment | None = None) -> AudioChunk:
+        """Nobody speaks: between segments, or for a moment `behind` the end of one."""
+        start = self._timeline.num_fed
+        number, offset = (behind.number, behind.num_fed) if behind else (NO_SEGMENT, 0)
+        self._timeline.feed(count, number, offset)
+        waits = not self._segments and self._controls.state == "speaking"
+        controls = replace(self._controls, state="idle") if waits else self._controls
+        return self._chunk(start, np.zeros(count, np.float32), now_s, controls)
+
+    def _chunk(
+        self,
+        start: int,
+        samples: FloatArray,
+        captured_s: float,
+        controls: Controls,
+        words: tuple[tuple[int, tuple[int, ...]], ...] = (),
+    ) -> AudioChunk:
+        return AudioChunk(
+            self.graph_stream, start, samples, captured_s, controls=controls, words=words
+        )

@@ -1,0 +1,92 @@
+"""Clients over WebSocket: browsers and voice agents."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Hashable
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from engine_bridge.endpoint import Leave, Receive
+from engine_bridge.wire import MAX_MESSAGE_BYTES
+from umo_runtime.errors import OutputError
+
+_WAITING_MESSAGES = 1024  # for one client that does not read; the oldest are dropped
+
+
+class _Client:
+    """A connection and what waits to go out."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self.connection = connection
+        self.waiting: deque[bytes] = deque(maxlen=_WAITING_MESSAGES)
+        self.has_mail = asyncio.Event()
+
+    async def write(self) -> None:
+        """Send what waits, in order, until the connection ends."""
+        while True:
+            await self.has_mail.wait()
+            self.has_mail.clear()
+            while self.waiting:
+                await self.connection.send(self.waiting.popleft())
+
+
+class WebSocketEndpoint:
+    """A WebSocket server; open it with `listen`.
+
+    Attributes:
+        url: where clients find it.
+    """
+
+    def __init__(self, receive: Receive, leave: Leave) -> None:
+        self._receive, self._leave = receive, leave
+        self._clients: dict[Hashable, _Client] = {}
+        self._server: Server | None = None
+        self.url = ""
+
+    async def listen(self, host: str, port: int) -> None:
+        """Begin.
+
+        Raises:
+            OutputError: the address cannot be had.
+        """
+        try:
+            self._server = await serve(
+                self._handle, host, port, max_size=MAX_MESSAGE_BYTES, compression=None
+            )
+        except OSError as error:
+            raise OutputError(
+                f"cannot listen at {host}:{port} ({error.strerror}); choose another port"
+            ) from error
+        bound = next(iter(self._server.sockets)).getsockname()
+        self.url = f"ws://{host}:{bound[1]}"
+
+    def send(self, client: Hashable, data: bytes) -> None:
+        """Send to a connection; one that does not read loses the oldest."""
+        if client in self._clients:
+            self._clients[client].waiting.append(data)
+            self._clients[client].has_mail.set()
+
+    async def close(self) -> None:
+        """Let go of the port and of all connections."""
+        if self._server is not None:
+            self._server.close()
+            await self._server.wait_closed()
+
+    async def _handle(self, connection: ServerConnection) -> None:
+        client = _Client(connection)
+        self._clients[connection.id] = client
+        writer = asyncio.create_task(client.write())
+        try:
+            async for message in connection:
+                data = message if isinstance(message, bytes) else b""
+                self._receive(connection.id, data)
+        except ConnectionClosed:
+            pass
+        finally:
+            writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
+                await writer
+            del self._clients[connection.id]
+            self._leave(connection.id)

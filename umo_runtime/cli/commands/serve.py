@@ -1,0 +1,58 @@
+"""`umo serve`: many characters for games, voice agents and browsers."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="ZeroMQ; 0 takes a free one.", min=0, max=65535)] = 7601,
+    websocket_port: Annotated[
+        int, typer.Option(help="WebSocket; 0 takes a free one, -1 opens none.", min=-1, max=65535)
+    ] = 7602,
+    streams: Annotated[
+        int, typer.Option(help="Characters at most, of all clients together.", min=1, max=4096)
+    ] = 64,
+    token: Annotated[
+        str, typer.Option(envvar="UMO_TOKEN", help="A secret that clients must tell.")
+    ] = "",
+    keys: Annotated[
+        Path | None,
+        typer.Option(help="Folder of CURVE keys (umo keys): encrypts ZeroMQ, knows its clients."),
+    ] = None,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Let anyone on the network in without a secret.")
+    ] = False,
+    weights: Annotated[
+        Path | None, typer.Option(help="Folder of network weights; the bundled ones by default.")
+    ] = None,
+) -> None:
+    """Serve characters: audio, text and directions in, frames out (docs/wire_protocol.md).
+
+    For games and agents on this machine:
+
+        umo serve
+
+    For others on the network, who must know a secret:
+
+        UMO_TOKEN=... umo serve --host 0.0.0.0 --keys keys
+
+    Prints one line with its addresses when clients can come; Ctrl-C ends it.
+    """
+    from actors.serving import ServeOptions
+    from umo_runtime.cli.serve_job import serve
+
+    serve(
+        ServeOptions(
+            host,
+            port,
+            None if websocket_port < 0 else websocket_port,
+            streams,
+            token,
+            keys,
+        ),
+        is_insecure=insecure,
+        weights=weights,
+    )
