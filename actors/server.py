@@ -121,6 +121,8 @@ class Server:
         for key in [k for k, c in self._clients.items() if now_s - c.heard_s > TIMEOUT_S]:
             self.forget(key, now_s)
         self._waiting = {name: session for name, (_, session) in self._owners.items()}
+        for client, session in self._owners.values():
+            self._deliver(client, session, now_s)
         if self._overload.look(now_s):
             for client in self._clients:
                 self._send(client, Notice(self._overload.fps))
@@ -135,8 +137,8 @@ class Server:
                 continue
             client, session = owner
             self._overload.note(now_s - frame.captured_s)
-            for message in session.show(frame, now_s, self._overload.every):
-                self._send(client, message)
+            session.show(frame, now_s)
+            self._deliver(client, session, now_s)
             if session.has_more:
                 self._waiting[frame.stream] = session
 
@@ -239,6 +241,10 @@ class Server:
         if ending is not None:
             self._ending.add(graph_stream)
             self._feed(ending)
+
+    def _deliver(self, client: Hashable, session: Session, now_s: float) -> None:
+        for message in session.send(now_s, self._overload.every):
+            self._send(client, message)
 
     def _send(self, client: Hashable, message: Any) -> None:
         self._send_bytes(client, encode(message))

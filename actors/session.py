@@ -8,8 +8,8 @@ An interruption forgets the graph's stream, begins a new one and leads from one 
 
 import zlib
 from collections import deque
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,8 +44,20 @@ _LEAD_S = LOOK_AHEAD_S + 0.5 / FRAME_RATE_HZ  # silence is fed ahead: its frames
 _STARVED_S = 0.15  # a segment that is so late has run dry
 _TAIL = 1600  # samples of silence behind a segment: its last frames must not wait for them
 _SLICE = 1600  # samples a chunk has at most
+_EARLY_S = 0.5 / FRAME_RATE_HZ  # a paced frame may go so early: time passes in ticks
 _MOST_SEGMENTS = 64
 Encode = Callable[[str], tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A frame that waits for its time, and the segments that are over with it."""
+
+    due_s: float
+    frame: MotionFrame
+    segment: int
+    pts_s: float
+    ended: tuple[Ended, ...]
 
 
 class Session:
@@ -78,6 +90,8 @@ class Session:
         self._segments: deque[Segment] = deque()
         self._open: dict[int, Segment] = {}
         self._endings: deque[tuple[int, Segment]] = deque()
+        self._held: deque[_Due] = deque()
+        self._due_s = now_s
         self._is_starved = False
 
     @property
@@ -182,38 +196,36 @@ class Session:
             chunks.append(chunk)
         return chunks
 
-    def show(self, frame: MotionFrame, now_s: float, every: int = 1) -> list[Frame | Ended]:
-        """What the client gets for a frame of the graph.
-
-        Args:
-            frame: of the graph; those of a stream that was cut are passed over.
-            now_s: clock time.
-            every: send only one frame in so many.
-        """
+    def show(self, frame: MotionFrame, now_s: float) -> None:
+        """Take a frame of the graph; those of a stream that was cut are passed over."""
         if frame.stream != self.graph_stream:
-            return []
+            return
         segment, pts_s = self._timeline.show(frame.index)
         if self._transition is not None:
             frame = self._transition.lead(frame, frame.time_s + 1 / FRAME_RATE_HZ)
-        frame = replace(frame, stream=self._opened.stream)
         self._late_s = now_s - frame.captured_s
-        out: list[Frame | Ended] = []
-        if self._index % every:
-            self._skipped += 1
-        else:
-            out.append(frame_message(frame, self._index, segment, pts_s))
-            self._playhead.sent(frame, segment, pts_s, now_s)
-            self._frames += 1
-        self._index += 1
-        return [*out, *self.ended()]
+        self._due_s = max(self._due_s + 1 / FRAME_RATE_HZ, now_s) if self._opened.paced else now_s
+        frame = replace(frame, stream=self._opened.stream)
+        self._held.append(_Due(self._due_s, frame, segment, pts_s, tuple(self._ended())))
 
-    def ended(self) -> list[Ended]:
-        """Segments whose last frame has been shown since the last call."""
-        out = []
-        while self._endings and self._endings[0][0] <= self._timeline.num_samples_shown:
-            _, segment = self._endings.popleft()
-            duration_s = segment.num_fed / SAMPLE_RATE_HZ
-            out.append(Ended(self._opened.stream, segment.number, duration_s))
+    def send(self, now_s: float, every: int = 1) -> list[Frame | Ended]:
+        """What the client gets now: all frames that are there or, of a paced stream, due.
+
+        Args:
+            now_s: clock time.
+            every: send only one frame in so many.
+        """
+        out: list[Frame | Ended] = []
+        while self._held and self._held[0].due_s <= now_s + _EARLY_S:
+            due = self._held.popleft()
+            if self._index % every:
+                self._skipped += 1
+            else:
+                out.append(frame_message(due.frame, self._index, due.segment, due.pts_s))
+                self._playhead.sent(due.frame, due.segment, due.pts_s, now_s)
+                self._frames += 1
+            self._index += 1
+            out += due.ended
         return out
 
     def stats(self) -> Stats:
@@ -226,6 +238,13 @@ class Session:
             max(0.0, self._late_s),
             self._skipped,
         )
+
+    def _ended(self) -> Iterator[Ended]:
+        """Segments whose last frame has come back since the last call."""
+        while self._endings and self._endings[0][0] <= self._timeline.num_samples_shown:
+            _, segment = self._endings.popleft()
+            duration_s = segment.num_fed / SAMPLE_RATE_HZ
+            yield Ended(self._opened.stream, segment.number, duration_s)
 
     def _segment(self, number: int) -> Segment:
         """The open segment of a number, which may be new."""

@@ -29,6 +29,7 @@ class Open:
     rate_hz: int = 16_000
     format: SampleFormat = "s16"
     seed: int | None = None
+    paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class LiveCharacter:
         while chunks := self.session.advance(self.now_s):
             self.fed += chunks
             for frame in run_graph(self.graph, chunks):
-                self.got += [(self.now_s, m) for m in self.session.show(frame, self.now_s)]
+                self.session.show(frame, self.now_s)
+        self.got += [(self.now_s, message) for message in self.session.send(self.now_s)]
 
     def live(self, seconds: float) -> None:
         """Let time pass."""
@@ -67,7 +68,9 @@ class LiveCharacter:
         self.got.append((self.now_s, cleared))
         assert ending is not None
         stale = run_graph(self.graph, [ending])
-        assert not [m for frame in stale for m in self.session.show(frame, self.now_s)]
+        for frame in stale:
+            self.session.show(frame, self.now_s)
+        assert not self.session.send(self.now_s)
 
     @property
     def frames(self) -> list[Frame]:

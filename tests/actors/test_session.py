@@ -258,7 +258,8 @@ def test_skipped_frames_are_counted_and_seen() -> None:
     frames = []
     while chunks := npc.session.advance(npc.now_s):
         for frame in run_graph(npc.graph, chunks):
-            frames += npc.session.show(frame, npc.now_s, every=2)
+            npc.session.show(frame, npc.now_s)
+        frames += npc.session.send(npc.now_s, every=2)
         npc.now_s += 0.2
         if npc.now_s > 103:
             break
@@ -281,3 +282,31 @@ def test_a_closed_character_leaves_nothing_in_the_graph() -> None:
     assert ending is not None
     run_graph(npc.graph, [ending])
     assert npc.networks.num_admitted == 0
+
+
+def test_a_paced_stream_gets_a_burst_when_it_is_due() -> None:
+    npc = LiveCharacter(Open(STREAM, paced=True))
+    npc.live(0.3)
+    npc.session.audio(1, sine(1.0))
+    npc.session.end(1)
+    npc.live(0.5)
+    assert abs(len([f for f in npc.frames if f.segment == 1]) - 15) <= 2
+    assert not [message for _, message in npc.got if isinstance(message, Ended)]
+    npc.live(1.0)
+    arrival = np.array([t for t, m in npc.got if isinstance(m, Frame) and m.segment == 1])
+    assert len(arrival) >= 31
+    assert np.abs(np.diff(arrival) - 1 / 30).max() < 0.02
+    assert [message for _, message in npc.got if isinstance(message, Ended)]
+
+
+def test_an_interruption_of_a_paced_stream_falls_where_it_stands() -> None:
+    npc = LiveCharacter(Open(STREAM, paced=True))
+    npc.session.audio(1, sine(3.0))
+    npc.live(1.0)
+    shown = npc.frames[-1]
+    npc.clear()
+    npc.live(0.1)
+    led = npc.frames[npc.frames.index(shown) + 1]
+    apart = np.abs((frame_values(led)[0] * frame_values(shown)[0]).sum(axis=-1)).clip(0, 1)
+    assert np.degrees(2 * np.arccos(apart)).max() < 10
+    assert led.segment == 0
