@@ -27,6 +27,11 @@ class Crew:
         self._error: BaseException | None = None
         self._lock = threading.Lock()
 
+    @property
+    def error(self) -> BaseException | None:
+        """The first error of any of them."""
+        return self._error
+
     def start(self, name: str, work: Callable[[], None]) -> None:
         """Run `work` in a thread. `ChannelClosed` from it is a normal end."""
         thread = threading.Thread(target=self._guard, args=(work,), name=f"umo-{name}", daemon=True)

@@ -7,7 +7,7 @@ import numpy as np
 from umo_runtime.types import FRAME_RATE_HZ
 
 _LOOK_EVERY_S = 1.0
-_LATE_S, _EASY_S = 0.12, 0.06  # 95 % of frames are made within; above: overload, below: none
+_LATE_S, _EASY_S = 0.20, 0.10  # 95 % of frames are made within; above: overload, below: none
 _CALM_S = 5.0  # of ease before frames are sent more often again
 _SLOWEST = 3  # one frame in so many, 10 a second
 

@@ -11,13 +11,15 @@ from actors.stage import rounds
 from umo_runtime.audio.framing import WARM_UP_FRAME
 from umo_runtime.types import FRAMES_PER_KEYFRAME, IntArray, Keyframe, SpeechTokens
 
+_MOST_TEXT = 1024  # tokens that wait; older ones are so late that they are forgotten
+
 
 @dataclass(slots=True)
 class _Stream:
     """Codes [Q] of the last four frames, and text that waits for a free slot."""
 
     codes: deque[IntArray]
-    text: deque[int] = field(default_factory=deque)
+    text: deque[int] = field(default_factory=lambda: deque(maxlen=_MOST_TEXT))
 
     def take_text(self) -> IntArray:
         """Return the oldest text tokens, [8]; more than that wait for the next step."""

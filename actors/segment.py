@@ -26,6 +26,7 @@ class Segment:
         format: of its samples.
         is_complete: no more will come.
         num_fed: samples handed out.
+        num_waiting: samples that were not.
     """
 
     number: int
@@ -33,6 +34,7 @@ class Segment:
     format: SampleFormat
     is_complete: bool = False
     num_fed: int = 0
+    num_waiting: int = 0
     _parts: deque[FloatArray] = field(default_factory=deque)
     _words: deque[tuple[int, tuple[int, ...]]] = field(default_factory=deque)
     _said_s: float = 0.0
@@ -71,6 +73,11 @@ class Segment:
             self._said_s = time_s + (len(word) + 1) / _LETTERS_PER_S
 
     @property
+    def num_words(self) -> int:
+        """Words that wait for their audio."""
+        return len(self._words)
+
+    @property
     def has_audio(self) -> bool:
         """Whether there is something to feed."""
         return bool(self._parts)
@@ -82,6 +89,7 @@ class Segment:
             self._parts.appendleft(samples[most:])
             samples = samples[:most]
         self.num_fed += len(samples)
+        self.num_waiting -= len(samples)
         return samples
 
     def take_words(self) -> list[tuple[int, tuple[int, ...]]]:
@@ -94,6 +102,7 @@ class Segment:
     def _keep(self, samples: FloatArray) -> None:
         if len(samples):
             self._parts.append(samples)
+            self.num_waiting += len(samples)
 
     def _resample(self, samples: FloatArray, *, is_last: bool) -> FloatArray:
         if self.rate_hz == SAMPLE_RATE_HZ:

@@ -41,6 +41,7 @@ TIMEOUT_S = 15.0
 # A batch of many rows costs little more than one of few, so characters wait for one another: the
 # longer, the more there are.
 _PATIENCE_PER_STREAM_S, _MOST_PATIENCE_S = 0.0006, 0.025
+_MOST_REASON = 200  # characters of a refusal, which may quote what came
 Send = Callable[[Hashable, bytes], None]
 Feed = Callable[[AudioChunk], None]
 
@@ -111,10 +112,9 @@ class Server:
             message = decode(data, CLIENT_MESSAGES)
             stream = getattr(message, "stream", "")
             self._obey(client, message, now_s)
-        except (WireError, ServiceError) as error:
-            self._send(client, Refusal(error.code, str(error), stream))
         except UmoError as error:
-            self._send(client, Refusal("value", str(error), stream))
+            code = error.code if isinstance(error, WireError | ServiceError) else "value"
+            self._send(client, Refusal(code, str(error)[:_MOST_REASON], stream))
 
     def tick(self, now_s: float) -> None:
         """Let characters live on and forget silent clients; to be called 30 times a second."""

@@ -14,6 +14,7 @@ from actors.networks import Networks
 from actors.server import Server
 from actors.session import Encode
 from actors.speech_service import SpeechService
+from engine_bridge.endpoint import resolve
 from engine_bridge.websocket_endpoint import WebSocketEndpoint
 from engine_bridge.zmq_endpoint import ZmqEndpoint
 from umo_runtime.clock import Clock
@@ -98,25 +99,33 @@ async def run_server(
     def send(client: Hashable, data: bytes) -> None:
         (zeromq if isinstance(client, bytes) else websocket).send(client, data)
 
+    host = resolve(options.host)
     async with AsyncExitStack() as stack:
-        zeromq = ZmqEndpoint(options.host, options.port, receive, options.keys)
-        stack.push_async_callback(zeromq.close)
-        websocket = WebSocketEndpoint(receive, leave)
-        stack.push_async_callback(websocket.close)
-        if options.websocket_port is not None:
-            await websocket.listen(options.host, options.websocket_port)
         service = stack.enter_context(SpeechService(networks, deliver, seeds))
         server = Server(
             name, options.max_streams, options.token, encode_word, send, service.push, seeds
         )
+        zeromq = ZmqEndpoint(host, options.port, receive, options.keys)
+        stack.push_async_callback(zeromq.close)
+        websocket = WebSocketEndpoint(receive, leave)
+        stack.push_async_callback(websocket.close)
+        if options.websocket_port is not None:
+            await websocket.listen(host, options.websocket_port)
         ready([url for url in (zeromq.url, websocket.url) if url])
-        await _tick(server, zeromq, clock, until)
+        await _tick(server, service, zeromq, clock, until)
 
 
-async def _tick(server: Server, zeromq: ZmqEndpoint, clock: Clock, until: asyncio.Event) -> None:
+async def _tick(
+    server: Server,
+    service: SpeechService,
+    zeromq: ZmqEndpoint,
+    clock: Clock,
+    until: asyncio.Event,
+) -> None:
     """Let time pass in the server, by absolute deadlines."""
     deadline_s = clock.now_s()
     while not until.is_set():
+        service.check()
         server.tick(clock.now_s())
         server.pump(clock.now_s())
         zeromq.flush()

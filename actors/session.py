@@ -45,7 +45,10 @@ _STARVED_S = 0.15  # a segment that is so late has run dry
 _TAIL = 1600  # samples of silence behind a segment: its last frames must not wait for them
 _SLICE = 1600  # samples a chunk has at most
 _EARLY_S = 0.5 / FRAME_RATE_HZ  # a paced frame may go so early: time passes in ticks
-_MOST_SEGMENTS = 64
+_MOST_SEGMENTS, _MOST_WORDS, _MOST_S = 64, 4096, 600  # that wait, and seconds of audio
+_MOST_HELD = FRAME_RATE_HZ  # frames of a paced stream that are made ahead
+_MOST_LETTERS = 64  # of a word that are read
+_DAY_S = 86_400.0
 Encode = Callable[[str], tuple[int, ...]]
 
 
@@ -112,6 +115,8 @@ class Session:
             ServiceError: the segment is over, or the audio cannot be used.
         """
         segment = self._segment(number)
+        if sum(s.num_waiting for s in self._segments) > _MOST_S * SAMPLE_RATE_HZ:
+            raise ServiceError("busy", f"{_MOST_S} s of audio wait already; send more later")
         segment.push(payload)
         self._heard += len(payload) // (2 if segment.format == "s16" else 4)
 
@@ -125,8 +130,12 @@ class Session:
             raise ServiceError(
                 "value", f"{len(said.words)} words have {len(said.times_s)} times; give one to each"
             )
-        words = [(word, self._encode(word)) for word in said.words]
-        self._segment(said.segment).say(words, said.times_s)
+        if not all(abs(time_s) <= _DAY_S for time_s in said.times_s):
+            raise ServiceError("value", "a word's time is more than a day away; give seconds")
+        segment = self._segment(said.segment)
+        if sum(s.num_words for s in self._segments) + len(said.words) > _MOST_WORDS:
+            raise ServiceError("busy", f"{_MOST_WORDS} words wait already; say more in a moment")
+        segment.say([(w, self._encode(w[:_MOST_LETTERS])) for w in said.words], said.times_s)
 
     def end(self, number: int) -> None:
         """Complete a segment.
@@ -153,7 +162,7 @@ class Session:
         if told.gaze_deg is not None:
             if len(told.gaze_deg) not in (0, 2):
                 raise ServiceError(
-                    "value", f"gaze_deg is {told.gaze_deg}; give yaw and pitch, or []"
+                    "value", f"gaze_deg has {len(told.gaze_deg)} angles; give yaw and pitch, or []"
                 )
             yaw_pitch = tuple(float(angle) for angle in np.radians(told.gaze_deg))
             values["gaze_rad"] = yaw_pitch or None
@@ -188,6 +197,8 @@ class Session:
 
     def advance(self, now_s: float) -> list[AudioChunk]:
         """What is to be fed to the graph now."""
+        if self._opened.paced and len(self._held) > _MOST_HELD:
+            return []
         chunks: list[AudioChunk] = []
         while self._timeline.in_flight < MOST_IN_FLIGHT:
             chunk = self._next_chunk(now_s)

@@ -5,6 +5,7 @@ One thread a stage, as in the embedded runner. Chunks must be small and few per 
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -62,8 +63,21 @@ class SpeechService:
         self._crew.__exit__(kind, error, trace)
 
     def push(self, chunk: AudioChunk) -> None:
-        """Take a chunk; a stream begins with its first one and ends with its last one."""
-        self._audio.put(chunk)
+        """Take a chunk; a stream begins with its first one and ends with its last one.
+
+        Nothing happens once the service has ended; `check` tells whether it should not have.
+        """
+        with suppress(ChannelClosed):
+            self._audio.put(chunk)
+
+    def check(self) -> None:
+        """Notice that a stage has failed.
+
+        Raises:
+            Exception: whatever the stage raised, unchanged.
+        """
+        if self._crew.error is not None:
+            raise self._crew.error
 
     def _show(self, stage: Stage[SpeechTokens | Keyframe, MotionFrame]) -> None:
         while True:

@@ -9,6 +9,7 @@ import zmq.auth
 from umo_runtime.errors import OutputError
 
 SERVER, CLIENTS = "server", "clients"
+_KEY_LETTERS = 40  # Z85 of 32 bytes
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
@@ -40,6 +41,9 @@ def read_key(file: Path) -> tuple[bytes, bytes | None]:
         OutputError: it is no key file.
     """
     try:
-        return zmq.auth.load_certificate(file)
+        public, secret = zmq.auth.load_certificate(file)
+        if {len(key) for key in (public, secret) if key is not None} != {_KEY_LETTERS}:
+            raise ValueError("a key of another length")
+        return public, secret
     except (OSError, ValueError) as error:
         raise OutputError(f"{file} is no CURVE key; make keys: umo keys FOLDER") from error

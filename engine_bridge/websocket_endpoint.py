@@ -8,11 +8,12 @@ from collections.abc import Hashable
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from engine_bridge.endpoint import Leave, Receive
+from engine_bridge.endpoint import BUSY_S, PAUSE_S, Leave, Receive
 from engine_bridge.wire import MAX_MESSAGE_BYTES
 from umo_runtime.errors import OutputError
 
 _WAITING_MESSAGES = 1024  # for one client that does not read; the oldest are dropped
+_OPENING_S, _CLOSING_S = 3.0, 1.0  # that a client may take; the server's end waits for both
 
 
 class _Client:
@@ -43,17 +44,28 @@ class WebSocketEndpoint:
         self._receive, self._leave = receive, leave
         self._clients: dict[Hashable, _Client] = {}
         self._server: Server | None = None
+        self._pause_at_s = 0.0
         self.url = ""
 
     async def listen(self, host: str, port: int) -> None:
         """Begin.
+
+        Args:
+            host: numeric address to listen at, version 6 [in brackets].
+            port: to listen at; 0 takes a free one.
 
         Raises:
             OutputError: the address cannot be had.
         """
         try:
             self._server = await serve(
-                self._handle, host, port, max_size=MAX_MESSAGE_BYTES, compression=None
+                self._handle,
+                host.strip("[]"),
+                port,
+                max_size=MAX_MESSAGE_BYTES,
+                compression=None,
+                open_timeout=_OPENING_S,
+                close_timeout=_CLOSING_S,
             )
         except OSError as error:
             raise OutputError(
@@ -75,13 +87,16 @@ class WebSocketEndpoint:
             await self._server.wait_closed()
 
     async def _handle(self, connection: ServerConnection) -> None:
-        client = _Client(connection)
+        client, loop = _Client(connection), asyncio.get_running_loop()
         self._clients[connection.id] = client
         writer = asyncio.create_task(client.write())
         try:
             async for message in connection:
                 data = message if isinstance(message, bytes) else b""
                 self._receive(connection.id, data)
+                if loop.time() >= self._pause_at_s:
+                    await asyncio.sleep(PAUSE_S)
+                    self._pause_at_s = loop.time() + BUSY_S
         except ConnectionClosed:
             pass
         finally:

@@ -1,14 +1,14 @@
 """Bytes of the native protocol's messages, the same on ZeroMQ and WebSocket.
 
-`UMO`, the version (u8), the length of the record (u16, little endian), the record (a MessagePack map
-of "type" and the fields), and the payload up to the end.
+`UMO`, the version (u8), the length of the record (u16, little endian), the record (a MessagePack
+map of "type" and the fields), and the payload up to the end.
 """
 
 import math
+import reprlib
 import struct
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
-from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgpack
@@ -30,10 +30,15 @@ _MAX_ITEMS = 4096  # of a list
 _NUM_ROTATION_VALUES = 4 * NUM_BONES
 FRAME_VALUES = _NUM_ROTATION_VALUES + 3 + NUM_BLENDSHAPES
 _KINDS = {message: name for name, message in {**CLIENT_MESSAGES, **SERVER_MESSAGES}.items()}
+_FIELD_TYPES = {message: get_type_hints(message) for message in _KINDS}
 
 
 def encode(message: Any) -> bytes:
-    """Bytes of a message of `wire_messages`."""
+    """Bytes of a message of `wire_messages`.
+
+    Raises:
+        WireError: a field is nothing that can be sent, or the message is too long.
+    """
     record: dict[str, Any] = {"type": _KINDS[type(message)]}
     payload = b""
     for item in fields(message):
@@ -42,7 +47,16 @@ def encode(message: Any) -> bytes:
             payload = value
         elif value is not None:
             record[item.name] = value
-    packed: bytes = msgpack.packb(record)
+    try:
+        packed: bytes = msgpack.packb(record)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise WireError("record", f"{record['type']} cannot be sent: {_line(error)}") from error
+    if len(packed) > _MAX_RECORD or _PREFIX.size + len(packed) + len(payload) > MAX_MESSAGE_BYTES:
+        raise WireError(
+            "size",
+            f"{record['type']} has {len(packed)} bytes of fields and {len(payload)} of payload; "
+            f"send at most {_MAX_RECORD}, and {MAX_MESSAGE_BYTES} altogether, in several messages",
+        )
     return b"".join((_PREFIX.pack(_MAGIC, VERSION, len(packed)), packed, payload))
 
 
@@ -61,7 +75,7 @@ def decode(data: bytes, known: Mapping[str, type[Any]]) -> Any:
     kind = record.pop("type", None)
     if not isinstance(kind, str) or kind not in known:
         raise WireError("type", f"type is {_shown(kind)}; give one of {', '.join(known)}")
-    names = _field_types(known[kind])
+    names = _FIELD_TYPES[known[kind]]
     if unknown := sorted(record.keys() - names.keys() | ({"payload"} & record.keys())):
         raise WireError("field", f"{kind} has no field {_shown(unknown[0])}; leave it out")
     if "payload" in names:
@@ -121,11 +135,6 @@ def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
     return record, bytes(data[_PREFIX.size + length :])
 
 
-@cache
-def _field_types(message: Any) -> dict[str, Any]:
-    return get_type_hints(message)
-
-
 def _require(message: type[Any], kind: str, record: Mapping[str, Any]) -> None:
     for item in fields(message):
         is_needed = item.default is MISSING and item.default_factory is MISSING
@@ -161,5 +170,9 @@ def _checked(value: Any, kind: Any, what: str) -> Any:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    text = reprlib.repr(value)  # bounded in depth as well: plain repr fails on a deep list
     return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())

@@ -14,19 +14,19 @@ import zmq
 from zmq.auth.asyncio import AsyncioAuthenticator
 
 from engine_bridge.curve_keys import CLIENTS, SERVER, read_key
-from engine_bridge.endpoint import Receive
+from engine_bridge.endpoint import BUSY_S, PAUSE_S, Receive
 from engine_bridge.wire import MAX_MESSAGE_BYTES
-from umo_runtime.errors import OutputError
+from umo_runtime.errors import OutputError, UmoError
 
 _WAITING_MESSAGES = 4096  # for one client that does not read; more are dropped
-_MOST_AT_ONCE = 256  # messages taken before others may run
+_MOST_UNREAD = 64  # messages of one client; it must wait with more
 
 
 class ZmqEndpoint:
     """ROUTER socket; a client is its identity.
 
     Args:
-        host: to listen at.
+        host: numeric address to listen at, version 6 [in brackets].
         port: to listen at; 0 takes a free one.
         receive: gets every message.
         keys: folder with the server's CURVE key and the public keys of its clients; None: open.
@@ -42,18 +42,26 @@ class ZmqEndpoint:
         self._socket = self._context.socket(zmq.ROUTER)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.SNDHWM, _WAITING_MESSAGES)
+        self._socket.setsockopt(zmq.RCVHWM, _MOST_UNREAD)
         self._socket.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE_BYTES)
-        self._authenticator = None if keys is None else self._demand(keys)
+        self._socket.setsockopt(zmq.IPV6, host.startswith("["))
+        self._authenticator: AsyncioAuthenticator | None = None
         try:
+            if keys is not None:
+                self._authenticator = self._demand(keys)
             self._socket.bind(f"tcp://{host}:{port or '*'}")
+        except UmoError:
+            self._end()
+            raise
         except zmq.ZMQError as error:
-            self._context.destroy(linger=0)
+            self._end()
             raise OutputError(
                 f"cannot listen at {host}:{port} ({error.strerror}); choose another --port"
             ) from error
         self.url = str(self._socket.get_string(zmq.LAST_ENDPOINT))
-        self._loop.add_reader(self._socket.fileno(), self._drain)
-        self._loop.call_soon(self._drain)
+        self._is_pending = False  # a turn of `_drain`
+        self._loop.add_reader(self._socket.fileno(), self.flush)
+        self.flush()
 
     def send(self, client: Hashable, data: bytes) -> None:
         """Send to the client of an identity; what does not fit its queue is dropped."""
@@ -63,27 +71,44 @@ class ZmqEndpoint:
 
     def flush(self) -> None:
         """To be called after sending: sending may have eaten the signal that messages came."""
-        self._drain()
+        if not self._is_pending:
+            self._is_pending = True
+            self._loop.call_soon(self._drain)
 
     async def close(self) -> None:
         """Let go of the port."""
         self._loop.remove_reader(self._socket.fileno())
+        self._end()
+
+    def _end(self) -> None:
         if self._authenticator is not None:
             self._authenticator.stop()
         self._context.destroy(linger=0)
 
     def _drain(self) -> None:
-        for _ in range(_MOST_AT_ONCE):
+        self._is_pending = False
+        until_s = self._loop.time() + BUSY_S
+        while self._loop.time() < until_s:
             try:
                 parts = self._socket.recv_multipart(flags=zmq.NOBLOCK)
             except zmq.ZMQError:
                 return
             self._receive(parts[0], parts[1] if len(parts) == 2 else b"")
-        self._loop.call_soon(self._drain)
+        self._loop.remove_reader(self._socket.fileno())
+        self._is_pending = True
+        self._loop.call_later(PAUSE_S, self._go_on)
+
+    def _go_on(self) -> None:
+        if not self._socket.closed:
+            self._loop.add_reader(self._socket.fileno(), self.flush)
+            self._drain()
 
     def _demand(self, keys: Path) -> AsyncioAuthenticator:
         """Let in only clients with a known CURVE key."""
-        public, secret = read_key(keys / f"{SERVER}.key_secret")
+        file = keys / f"{SERVER}.key_secret"
+        public, secret = read_key(file)
+        if secret is None:
+            raise OutputError(f"{file} holds no secret key; make keys: umo keys FOLDER")
         authenticator = AsyncioAuthenticator(self._context)
         authenticator.start()
         authenticator.configure_curve(domain="*", location=str(keys / CLIENTS))

@@ -46,6 +46,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "tensorrt_rtx": _inside("export", "engine"),
     "onnxruntime": _inside("export", "engine"),
     "zmq": {"engine_bridge", "actors"},
+    "websockets": {"engine_bridge"},
     "sounddevice": {"actors"},
     "typer": {"umo_runtime.cli"},
     "PIL": {"umo_runtime.stick_figure"},

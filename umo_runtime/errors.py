@@ -9,7 +9,7 @@ class UmoError(Exception):
 
 
 class AudioError(UmoError):
-    """Speech that cannot be used: not audio, empty, not finite, too long."""
+    """Sound that cannot be used: no audio, empty, not finite, too long; a missing sound device."""
 
 
 class TextError(UmoError):

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actors.channel import Channel
 from actors.embedded import run_embedded
 from actors.frame_rate import FrameRate
 from actors.graph import build_graph
@@ -178,3 +179,12 @@ def test_first_frame_with_pacing_is_counted_from_its_newest_sample() -> None:
 def test_ray_is_never_imported() -> None:
     code = "import sys, actors.embedded; sys.exit('ray' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_live_sound_waits_in_the_channel_that_is_given() -> None:
+    clock, sink = MonotonicClock(), ListSink()
+    audio: Channel[AudioChunk] = Channel(2, "drop_oldest", clock=clock)
+    run_embedded([source()], build_graph(FakeNetworks()), [sink], clock, audio=audio)
+    stats = audio.stats()
+    assert stats.put == len(source().chunks) == stats.taken + stats.dropped
+    assert sink.frames[-1].index == fresh(source().chunks)[-1].index  # time never slips

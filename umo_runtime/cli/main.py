@@ -12,7 +12,10 @@ from umo_runtime.errors import UmoError
 BAD_INPUT = 2
 INTERRUPTED = 130
 
-_COMMANDS = ("demo", "run", "eval", "align", "train", "export")
+_COMMANDS = (
+    *("demo", "run", "live", "serve", "bench", "devices", "doctor", "keys"),
+    *("eval", "align", "train", "export"),
+)
 _PACKAGE = "umo_runtime.cli.commands"
 
 
@@ -51,7 +54,8 @@ def _app() -> typer.Typer:
 def _about() -> None:
     """Live speech in, a whole moving character out.
 
-    Start with `umo demo`, then `umo run speech.wav --output vmc://127.0.0.1:39539`.
+    Start with `umo demo`, then `umo live` with a microphone, or `umo run speech.wav --output
+    vmc://127.0.0.1:39539`.
     """
 
 

@@ -1,0 +1,214 @@
+"""The blocking client of `umo serve`, over ZeroMQ.
+
+    with Client("tcp://127.0.0.1:7601") as client:
+        npc = client.open("npc", rate_hz=24_000)
+        npc.say(samples)
+        npc.end()
+        for frame in npc.frames():
+            show(frame.rotations, frame.blendshapes, at=frame.pts_s)
+
+Any thread may use it: one thread of its own owns the socket, gives the signs of life and sorts what
+arrives, so that nothing is lost while the user is busy.
+"""
+
+import queue
+import threading
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import zmq
+
+from engine_bridge.client_connection import ANSWER_S, ClientConnection, no_answer, no_server
+from engine_bridge.client_frame import ClientFrame
+from engine_bridge.client_stream import ClientStream, Event, raise_if_refused
+from engine_bridge.wire_messages import (
+    AskStats,
+    Close,
+    Hello,
+    Open,
+    SampleFormat,
+    Stats,
+    Welcome,
+)
+from engine_bridge.zmq_dealer import CurveKeys, open_dealer
+from umo_runtime.errors import UmoError
+
+_PIPE = "inproc://outbox"
+
+
+class Npc(ClientStream):
+    """A character; `Client.open` brings it to life."""
+
+    def __init__(self, opened: Open, connection: ClientConnection) -> None:
+        self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        super().__init__(opened, connection.send, self._events, self._answers)
+        self._connection = connection
+
+    def receive(self, timeout_s: float | None = None) -> Event | None:
+        """Wait for the next frame, `Ended` or `Cleared`; None if there is none in time.
+
+        Raises:
+            ServiceError: the server refused something, or is gone.
+        """
+        if self._connection.error is not None and self._events.empty():
+            raise self._connection.error
+        try:
+            return self._event(self._events.get(timeout=timeout_s))
+        except queue.Empty:
+            return None
+
+    def frames(self) -> Iterator[ClientFrame]:
+        """Frames until all that was said so far has ended or was cleared."""
+        while not self._is_heard:
+            event = self.receive()
+            if isinstance(event, ClientFrame):
+                yield event
+
+    def stats(self) -> Stats:
+        """The server's counters of this character."""
+        stats: Stats = self._ask(AskStats(self.name))
+        return stats
+
+    def close(self) -> None:
+        """End the character."""
+        self._ask(Close(self.name))
+        self._connection.remove(self)
+
+    def _ask(self, message: Any) -> Any:
+        self._is_asking = True
+        try:
+            self._send(message)
+            return raise_if_refused(self._answers.get(timeout=ANSWER_S))
+        except queue.Empty:
+            raise no_answer(message) from None
+        finally:
+            self._is_asking = False
+
+
+class Client:
+    """A connection to a server.
+
+    Args:
+        url: such as `tcp://127.0.0.1:7601`.
+        token: the server's secret, where it has one.
+        curve: keys, where the server has them.
+        name: tells people who this is.
+        connect_timeout_s: how long to wait for the server.
+
+    Attributes:
+        welcome: what the server said of itself: limits, names of bones and blendshapes.
+
+    Raises:
+        ServiceError: nothing answers, or the server refuses this client.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        token: str = "",
+        curve: CurveKeys | None = None,
+        name: str = "python",
+        connect_timeout_s: float = 5.0,
+    ) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._posting = threading.Lock()
+        self._outbox, outbox_end = self._pair(), self._pair()
+        self._outbox.bind(_PIPE)
+        outbox_end.connect(_PIPE)
+        answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        try:
+            dealer = open_dealer(self._context, url, curve)
+            self._connection = ClientConnection(url, Hello(name, token), self._post, answers)
+        except UmoError:
+            self._context.destroy(linger=0)
+            raise
+        self._thread = threading.Thread(target=self._carry, args=(dealer, outbox_end), daemon=True)
+        self._thread.start()
+        try:
+            self.welcome: Welcome = raise_if_refused(answers.get(timeout=connect_timeout_s))
+        except queue.Empty:
+            self.close()
+            raise no_server(url) from None
+        except BaseException:
+            self.close()
+            raise
+
+    def open(
+        self,
+        stream: str,
+        *,
+        rate_hz: int = 16_000,
+        format: SampleFormat = "s16",
+        seed: int | None = None,
+        paced: bool = False,
+    ) -> Npc:
+        """Bring a character to life.
+
+        Args:
+            stream: its name, 1 to 64 characters.
+            rate_hz: of its audio, 8000 to 192000.
+            format: how samples travel.
+            seed: same seed, same motion; from the name by default.
+            paced: send frames when they are due, for a receiver without a clock.
+
+        Raises:
+            ServiceError: the server is full, or the name is taken.
+        """
+        opened = Open(stream, rate_hz, format, seed, paced)
+        npc = Npc(opened, self._connection)
+        self._connection.add(npc)
+        try:
+            npc._ask(opened)
+        except BaseException:
+            self._connection.remove(npc)
+            raise
+        return npc
+
+    def close(self) -> None:
+        """End all characters and the connection."""
+        if self._outbox.closed:
+            return
+        self._connection.say_goodbye()
+        self._post(b"")
+        self._thread.join()
+        self._outbox.close()
+        self._context.term()
+
+    def _pair(self) -> zmq.Socket[bytes]:
+        pair = self._context.socket(zmq.PAIR)
+        pair.sndhwm = pair.rcvhwm = pair.linger = 0
+        return pair
+
+    def _post(self, data: bytes) -> None:
+        with self._posting:
+            self._outbox.send(data)
+
+    def _carry(self, dealer: zmq.Socket[bytes], outbox: zmq.Socket[bytes]) -> None:
+        """Carry messages both ways until the outbox says stop."""
+        poller = zmq.Poller()
+        poller.register(outbox, zmq.POLLIN)
+        poller.register(dealer, zmq.POLLIN)
+        with dealer, outbox:
+            while True:
+                for ready, _ in poller.poll(round(1000 * self._connection.beat())):
+                    data = ready.recv()
+                    if ready is dealer:
+                        self._connection.receive(data)
+                    elif data:
+                        dealer.send(data)
+                    else:
+                        return
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,149 @@
+"""A tiny server with a script, on real sockets: what clients are tested against."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import zmq
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.server import ServerConnection, serve
+
+from engine_bridge.wire import decode, encode, frame_message
+from engine_bridge.wire_messages import (
+    CLIENT_MESSAGES,
+    AskStats,
+    Audio,
+    Clear,
+    Cleared,
+    Close,
+    Closed,
+    End,
+    Ended,
+    Hello,
+    Open,
+    Opened,
+    Ping,
+    Pong,
+    Refusal,
+    Stats,
+    Welcome,
+)
+from tests.engine_bridge.bridge_frames import utterance
+
+Send = Callable[[bytes], None]
+
+POSES = utterance(8)
+
+
+class Script:
+    """Answers every message; each `Audio` with one frame.
+
+    Attributes:
+        heard: what came.
+        is_silent: answer nothing any more.
+    """
+
+    def __init__(self, token: str = "", timeout_s: float = 10.0) -> None:
+        self.heard: list[Any] = []
+        self.is_silent = False
+        self._token = token
+        self._timeout_s = timeout_s
+        self._frames: dict[str, int] = {}
+
+    def answer(self, data: bytes) -> Iterator[bytes]:
+        """Bytes of the answers to bytes."""
+        message = decode(data, CLIENT_MESSAGES)
+        self.heard.append(message)
+        if not self.is_silent:
+            yield from map(encode, self._answers(message))
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        """What came of a kind."""
+        return [message for message in self.heard if isinstance(message, kind)]
+
+    def _answers(self, message: Any) -> Iterator[Any]:
+        match message:
+            case Hello(token=token):
+                if token == self._token:
+                    yield Welcome("fake", 4, 1 << 20, self._timeout_s, [], [])
+                else:
+                    yield Refusal("token", "the token is wrong; give that of the server")
+            case Open(stream) if stream == "taken":
+                yield Refusal("exists", "taken is open already", stream)
+            case Open(stream):
+                self._frames[stream] = 0
+                yield Opened(stream)
+            case Audio(stream, segment):
+                yield self._frame(stream, segment)
+            case End(stream, segment):
+                yield self._frame(stream, segment)
+                yield self._frame(stream, 0)
+                yield Ended(stream, segment, 1.5)
+            case Clear(stream):
+                yield self._frame(stream, 0)
+                yield Cleared(stream, 1)
+            case AskStats(stream):
+                yield self._frame(stream, 0)
+                yield Stats(stream, self._frames[stream], 1.0, 0, 0.0, 0)
+            case Close(stream):
+                yield Closed(stream)
+            case Ping(number):
+                yield Pong(number)
+
+    def _frame(self, stream: str, segment: int) -> Any:
+        index = self._frames[stream]
+        self._frames[stream] += 1
+        frame = replace(POSES[index % len(POSES)], stream=stream)
+        return frame_message(frame, index, segment, index / 30)
+
+
+@contextmanager
+def zmq_service(script: Script, secret_key: bytes = b"") -> Iterator[str]:
+    """Serve on ZeroMQ; yields the address."""
+    with zmq.Context() as context, context.socket(zmq.ROUTER) as router:
+        router.linger = 0
+        if secret_key:
+            router.curve_server = True
+            router.curve_secretkey = secret_key
+        port = router.bind_to_random_port("tcp://127.0.0.1")
+        is_done = threading.Event()
+
+        def work() -> None:
+            while not is_done.is_set():
+                if router.poll(20):
+                    client, data = router.recv_multipart()
+                    for answer in script.answer(data):
+                        router.send_multipart((client, answer))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        try:
+            yield f"tcp://127.0.0.1:{port}"
+        finally:
+            is_done.set()
+            thread.join()
+
+
+@contextmanager
+def websocket_service(script: Script) -> Iterator[str]:
+    """Serve on WebSocket; yields the address."""
+
+    def work(socket: ServerConnection) -> None:
+        try:
+            for data in socket:
+                assert isinstance(data, bytes)
+                for answer in script.answer(data):
+                    socket.send(answer)
+        except ConnectionClosed:
+            pass
+
+    with serve(work, "127.0.0.1", 0, compression=None) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
