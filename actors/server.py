@@ -33,7 +33,7 @@ from engine_bridge.wire_messages import (
     Welcome,
 )
 from umo_runtime.blendshapes import BLENDSHAPES
-from umo_runtime.errors import ServiceError, UmoError, WireError
+from umo_runtime.errors import CodedError, ServiceError, UmoError
 from umo_runtime.skeleton import BONES
 from umo_runtime.types import AudioChunk, MotionFrame
 
@@ -113,7 +113,7 @@ class Server:
             stream = getattr(message, "stream", "")
             self._obey(client, message, now_s)
         except UmoError as error:
-            code = error.code if isinstance(error, WireError | ServiceError) else "value"
+            code = error.code if isinstance(error, CodedError) else "value"
             self._send(client, Refusal(code, str(error)[:_MOST_REASON], stream))
 
     def tick(self, now_s: float) -> None:

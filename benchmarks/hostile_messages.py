@@ -66,7 +66,7 @@ def _record(random: Random) -> bytes:
             record[name] = random.choice(_USUAL[name] if random.random() < 0.9 else _ODD)
     if random.random() < 0.05:
         record[random.choice(("payload", "type", "", "more", 5))] = random.choice(_ODD)
-    packed = msgpack.packb(record)
+    packed: bytes = msgpack.packb(record)
     prefix = struct.pack("<3sBH", b"UMO", VERSION, len(packed) & 0xFFFF)
     has_payload = kind == "audio" or random.random() < 0.03
     return prefix + packed + (_payload(random) if has_payload else b"")

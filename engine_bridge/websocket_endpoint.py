@@ -1,7 +1,6 @@
 """Clients over WebSocket: browsers and voice agents."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Hashable
 
@@ -100,8 +99,7 @@ class WebSocketEndpoint:
         except ConnectionClosed:
             pass
         finally:
-            writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionClosed):
-                await writer
             del self._clients[connection.id]
             self._leave(connection.id)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)  # it may have failed long ago

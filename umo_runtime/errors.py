@@ -40,8 +40,8 @@ class EngineError(UmoError):
     """A request the engine cannot serve: no free slot, an unknown stream."""
 
 
-class WireError(UmoError):
-    """Bytes that are no message of the native protocol.
+class CodedError(UmoError):
+    """An error that programs tell apart as well.
 
     Args:
         code: kind of fault, one word, for programs.
@@ -53,17 +53,12 @@ class WireError(UmoError):
         self.code = code
 
 
-class ServiceError(UmoError):
-    """A request that a server refuses: it is full, not allowed, or knows no such stream.
+class WireError(CodedError):
+    """Bytes that are no message of the native protocol."""
 
-    Args:
-        code: kind of fault, one word, for programs.
-        reason: one line for people.
-    """
 
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(reason)
-        self.code = code
+class ServiceError(CodedError):
+    """A request that a server refuses: it is full, not allowed, or knows no such stream."""
 
 
 class MissingExtraError(UmoError):

@@ -28,7 +28,7 @@ def test_streams_come_and_go_while_it_runs_and_get_the_frames_of_the_stages() ->
     networks, frames = FakeNetworks(), list[MotionFrame]()
     streams = {name: speech(name, 5000 + 700 * n, n) for n, name in enumerate("abcdef")}
     with SpeechService(networks, frames.extend) as service:
-        for number, (one, other) in enumerate(("ab", "cd", "ef"), 1):
+        for number, (one, other) in enumerate((("a", "b"), ("c", "d"), ("e", "f")), 1):
             for pair in zip_longest(streams[one], streams[other]):
                 for chunk in filter(None, pair):
                     service.push(chunk)

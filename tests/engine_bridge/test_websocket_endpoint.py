@@ -1,7 +1,9 @@
 import asyncio
 from collections.abc import Hashable
 
+import pytest
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection
 
 from engine_bridge.websocket_endpoint import WebSocketEndpoint
 from tests.eventually import eventually
@@ -47,5 +49,28 @@ def test_leaving_is_told_once_for_each_client() -> None:
         await endpoint.close()
         assert len(set(left)) == len(left) == 2
         assert set(came) <= set(left)
+
+    asyncio.run(test())
+
+
+def test_one_to_whom_sending_fails_is_let_go_like_any_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise AttributeError("a slip of the library")
+
+    async def test() -> None:
+        came: list[Hashable] = []
+        left: list[Hashable] = []
+        endpoint = WebSocketEndpoint(lambda client, data: came.append(client), left.append)
+        await endpoint.listen("127.0.0.1", 0)
+        async with connect(endpoint.url) as client:
+            await client.send(b"1")
+            await eventually(lambda: came)
+            monkeypatch.setattr(ServerConnection, "send", fail)
+            endpoint.send(came[0], b"2")
+            await asyncio.sleep(0.01)
+        await eventually(lambda: left == came)
+        await endpoint.close()
 
     asyncio.run(test())
