@@ -37,7 +37,8 @@ class Scene:
         self.speak_when_open()
         for chunk in chunks:
             self.chunks.append(chunk)
-            self.speak()
+            if self.source.is_connected:  # who opens it anew reads one block and may take long
+                self.speak()
             yield chunk
 
     def speak_when_open(self) -> None:
