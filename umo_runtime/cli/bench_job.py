@@ -3,16 +3,10 @@
 import json
 import os
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine_bridge.direct_link import DirectLink
 from umo_runtime.cli.bench_latency import LatencyRun, Piece
@@ -20,6 +14,8 @@ from umo_runtime.cli.bench_load import WARM_UP_S, LoadRun
 from umo_runtime.cli.bench_server import open_server
 from umo_runtime.cli.bench_speech import load_speech, onsets, rehearse
 from umo_runtime.cli.engine import open_engine
+from umo_runtime.cli.processor import processor
+from umo_runtime.cli.step_bar import step_bar
 from umo_runtime.clock import Clock, MonotonicClock
 from umo_runtime.types import SAMPLE_RATE_HZ
 
@@ -45,7 +41,7 @@ def measure_latency(job: BenchJob, clock: Clock | None = None) -> dict[str, Any]
     with (
         open_server(job.connect, job.token, streams=2) as server,
         DirectLink(server.url, clock, job.token) as link,
-        _bar("Talking", job.repeats) as done,
+        step_bar("Talking", job.repeats) as done,
     ):
         result = LatencyRun(link, pieces, clock).measure(server, job.repeats, done).result()
     return {"benchmark": "latency", **result, **_described()}
@@ -59,7 +55,7 @@ def measure_load(job: BenchJob, clock: Clock | None = None) -> dict[str, Any]:
     with (
         open_server(job.connect, job.token, job.avatars) as server,
         DirectLink(server.url, clock, job.token) as link,
-        _bar("Talking", round(WARM_UP_S + job.seconds)) as done,
+        step_bar("Talking", round(WARM_UP_S + job.seconds)) as done,
     ):
         run = LoadRun(link, speech, job.avatars, clock)
         result = run.measure(server, job.seconds, rehearsal, done)
@@ -85,7 +81,7 @@ def _rehearsed(clock: Clock, most: int) -> list[Piece]:
     starts = [start for start in onsets(speech) if start + _PIECE_SAMPLES <= len(speech)]
     starts = starts[: min(most, _MOST_PIECES)]
     pieces = []
-    with _bar("Rehearsing", len(starts)) as done:
+    with step_bar("Rehearsing", len(starts)) as done:
         for start in starts:
             samples = speech[start : start + _PIECE_SAMPLES]
             pieces.append(Piece(samples, rehearse(samples, engine, clock)))
@@ -93,23 +89,11 @@ def _rehearsed(clock: Clock, most: int) -> list[Piece]:
     return pieces
 
 
-@contextmanager
-def _bar(what: str, total: int) -> Iterator[Callable[[], None]]:
-    """A progress bar on stderr, where that is a terminal; call what it yields for every step."""
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(
-        *columns, console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task(what, total=total)
-        yield lambda: progress.advance(task)
-
-
 def _described() -> dict[str, Any]:
     packages = ("umo-runtime", "onnxruntime", "numpy", "pyzmq")
     return {
         "machine": {
-            "processor": _processor(),
+            "processor": processor(),
             "cores": os.cpu_count(),
             "system": platform.system(),
             "date": datetime.now(UTC).date().isoformat(),
@@ -119,13 +103,3 @@ def _described() -> dict[str, Any]:
             **{package: version(package) for package in packages},
         },
     }
-
-
-def _processor() -> str:
-    try:
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()

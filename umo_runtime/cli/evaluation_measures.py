@@ -3,15 +3,13 @@
 Everything of `umo_runtime.evaluation` needs the train extra, so it is imported inside functions.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from umo_runtime.cli.evaluation_job import (
     BODY_BASELINES,
@@ -21,6 +19,7 @@ from umo_runtime.cli.evaluation_job import (
     SPEECH,
     EvaluationJob,
 )
+from umo_runtime.cli.step_bar import step_bar
 
 if TYPE_CHECKING:
     from umo_runtime.evaluation.measure import BodyReference, Split
@@ -43,7 +42,7 @@ def measure_speech(job: EvaluationJob, page: BinaryIO | None) -> "Results":
     if job.has_bodies:
         body, baselines = _bodies(job)
         split, subjects = replace(split, body=body), subjects + baselines
-    with _progress(split.num_performances(subjects)) as advance:
+    with step_bar("performing", split.num_performances(subjects)) as advance:
         results = measure(split, subjects, advance)
     if page is not None:
         case, subject = split.cases[0], subjects[0]
@@ -154,7 +153,7 @@ def measure_beat2(job: EvaluationJob) -> "Results":
     others = shuffled([real for _, real in read_test_motion(job.data)])
     takes = {}
     for subject in (_model(job), others):
-        with _progress(None) as advance:
+        with step_bar("performing", None) as advance:
             performs = [partial(_perform, take, advance) for take in subject.takes()]
             figures = [beat2_figures(job.data, perform, encoder) for perform in performs]
         takes[subject.name] = [each["made"] for each in figures]
@@ -168,21 +167,3 @@ def _perform(
 
     advance()
     return subject.perform(Case(utterance))
-
-
-@contextmanager
-def _progress(total: int | None) -> Iterator[Callable[[], None]]:
-    """A bar on stderr, drawn on a terminal only; yields what advances it."""
-    console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("performing"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-    with progress:
-        task = progress.add_task("", total=total)
-        yield lambda: progress.advance(task)
