@@ -14,7 +14,7 @@ from umo_runtime.controls import Controls
 from umo_runtime.errors import AudioError
 from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ, AudioChunk, FloatArray, SpeechTokens
 
-PlacedText = Mapping[int, tuple[int, ...]]  # text tokens by the frame in which their word starts
+PlacedText = Mapping[int, tuple[int, ...]]  # text tokens by the frame in which their word is told
 
 
 @dataclass(frozen=True, slots=True)

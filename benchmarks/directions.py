@@ -38,7 +38,7 @@ from umo_runtime.evaluation.lips import phone_figures
 from umo_runtime.evaluation.performance import BoolArray, Performance
 from umo_runtime.evaluation.splits import librispeech_cases
 from umo_runtime.skeleton import BONE_INDEX, multiply, rotate
-from umo_runtime.tokenizer.text import TextTokenizer
+from umo_runtime.tokenizer.text import TextTokenizer, told_frame
 from umo_runtime.training.corpora.choreographer import Choreographer
 from umo_runtime.training.corpora.gesture_words import meaning_of
 from umo_runtime.training.corpora.smartbody import is_test_clip, read_smartbody
@@ -295,10 +295,10 @@ def measure_text(
 
 
 def place(words: Sequence[Span], tokenizer: TextTokenizer) -> dict[int, tuple[int, ...]]:
-    """Text tokens by the frame in which their word starts."""
+    """Text tokens by the frame in which their word is told."""
     placed: defaultdict[int, tuple[int, ...]] = defaultdict(tuple)
     for word in words:
-        placed[int(word.start_s * FRAME_RATE_HZ)] += tokenizer.encode(word.label)
+        placed[told_frame(int(word.start_s * FRAME_RATE_HZ))] += tokenizer.encode(word.label)
     return dict(placed)
 
 

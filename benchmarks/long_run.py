@@ -36,7 +36,7 @@ from umo_runtime.evaluation.body_baselines import choreographed
 from umo_runtime.evaluation.body_space import seen_from_hips
 from umo_runtime.evaluation.dynamics import angular_speed
 from umo_runtime.evaluation.performance import BoolArray, Performance
-from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, Region
+from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, UPPER_BODY_BONES
 from umo_runtime.training.corpora.librispeech import read_librispeech
 from umo_runtime.training.corpora.smartbody import read_smartbody
 from umo_runtime.training.corpora.utterance import Utterance
@@ -56,7 +56,7 @@ ARMS = [
     for bone in ("Shoulder", "UpperArm", "LowerArm", "Hand")
 ]
 WRISTS = [BONE_INDEX["LeftHand"], BONE_INDEX["RightHand"]]
-_UPPER = list(REGION_BONES[Region.UPPER])
+_UPPER = list(UPPER_BODY_BONES)
 _MINUTE = 60 * FRAME_RATE_HZ
 _WINDOW = 2 * _MINUTE
 _PAUSE_S = (0.3, 3.0)

@@ -29,7 +29,7 @@ from umo_runtime.evaluation.gesture_encoder import (
     cut_windows,
     gesture_features,
 )
-from umo_runtime.skeleton import REGION_BONES, Region
+from umo_runtime.skeleton import UPPER_BODY_BONES
 from umo_runtime.training.corpora.mirror import mirror_rotations
 from umo_runtime.training.corpora.smartbody import is_test_clip, read_smartbody
 from umo_runtime.training.corpora.utterance import MotionClip
@@ -89,7 +89,7 @@ def feature_scale(spread: FloatArray) -> FloatArray:
     Args:
         spread: standard deviations [F].
     """
-    num_upper = len(REGION_BONES[Region.UPPER])
+    num_upper = len(UPPER_BODY_BONES)
     ends = np.cumsum([3 * len(GESTURE_BONES), 6 * num_upper])
     groups = np.split(spread, ends)
     scales = [np.full(len(g), np.sqrt(len(spread) / len(groups) / (g**2).sum())) for g in groups]

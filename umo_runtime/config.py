@@ -45,7 +45,6 @@ class ModelConfig:
         text_slots: text tokens a keyframe step can take.
         text_dim: width of a text embedding.
         face_hidden: width of the interpolator's face network.
-        residual_hidden: width of the interpolator's body residual.
         routing: which expert a token visits: that of its `region`, one that is `learned`, or `none`
             (a dense layer of as many active units).
     """
@@ -73,7 +72,6 @@ class ModelConfig:
     text_slots: int = 8
     text_dim: int = 64
     face_hidden: int = 256
-    residual_hidden: int = 256
     routing: Routing = "region"
 
     def __post_init__(self) -> None:

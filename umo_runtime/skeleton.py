@@ -17,34 +17,37 @@ _SEGMENTS = ("Proximal", "Intermediate", "Distal")
 
 
 class Region(enum.IntEnum):
-    """Body regions with an expert and a tokenizer each, in the order the predictor decodes them."""
+    """Body regions with an expert and a tokenizer each, in the order the predictor decodes them.
 
-    LOWER = 0
-    UPPER = 1
+    The trunk is hips, legs, spine, neck and head; arms end at the wrists.
+    """
+
+    TRUNK = 0
+    ARMS = 1
     HANDS = 2
     FACE = 3
 
 
 # name, parent, rest offset from the parent in metres, region. Left side only; mirrored below.
 _CENTRE: tuple[tuple[str, str, tuple[float, float, float], Region], ...] = (
-    ("Hips", "", (0.0, 0.93, 0.0), Region.LOWER),
-    ("Spine", "Hips", (0.0, 0.09, -0.01), Region.UPPER),
-    ("Chest", "Spine", (0.0, 0.12, 0.0), Region.UPPER),
-    ("UpperChest", "Chest", (0.0, 0.12, -0.005), Region.UPPER),
-    ("Neck", "UpperChest", (0.0, 0.16, -0.01), Region.UPPER),
-    ("Head", "Neck", (0.0, 0.09, 0.02), Region.UPPER),
+    ("Hips", "", (0.0, 0.93, 0.0), Region.TRUNK),
+    ("Spine", "Hips", (0.0, 0.09, -0.01), Region.TRUNK),
+    ("Chest", "Spine", (0.0, 0.12, 0.0), Region.TRUNK),
+    ("UpperChest", "Chest", (0.0, 0.12, -0.005), Region.TRUNK),
+    ("Neck", "UpperChest", (0.0, 0.16, -0.01), Region.TRUNK),
+    ("Head", "Neck", (0.0, 0.09, 0.02), Region.TRUNK),
     ("Jaw", "Head", (0.0, 0.01, 0.03), Region.FACE),
 )
 _LEFT: tuple[tuple[str, str, tuple[float, float, float], Region], ...] = (
-    ("LeftUpperLeg", "Hips", (0.09, -0.04, 0.0), Region.LOWER),
-    ("LeftLowerLeg", "LeftUpperLeg", (0.0, -0.41, 0.005), Region.LOWER),
-    ("LeftFoot", "LeftLowerLeg", (0.0, -0.40, -0.02), Region.LOWER),
-    ("LeftToes", "LeftFoot", (0.0, -0.06, 0.13), Region.LOWER),
+    ("LeftUpperLeg", "Hips", (0.09, -0.04, 0.0), Region.TRUNK),
+    ("LeftLowerLeg", "LeftUpperLeg", (0.0, -0.41, 0.005), Region.TRUNK),
+    ("LeftFoot", "LeftLowerLeg", (0.0, -0.40, -0.02), Region.TRUNK),
+    ("LeftToes", "LeftFoot", (0.0, -0.06, 0.13), Region.TRUNK),
     ("LeftEye", "Head", (0.032, 0.07, 0.08), Region.FACE),
-    ("LeftShoulder", "UpperChest", (0.03, 0.11, -0.01), Region.UPPER),
-    ("LeftUpperArm", "LeftShoulder", (0.12, 0.0, 0.0), Region.UPPER),
-    ("LeftLowerArm", "LeftUpperArm", (0.27, 0.0, 0.0), Region.UPPER),
-    ("LeftHand", "LeftLowerArm", (0.25, 0.0, 0.0), Region.UPPER),
+    ("LeftShoulder", "UpperChest", (0.03, 0.11, -0.01), Region.ARMS),
+    ("LeftUpperArm", "LeftShoulder", (0.12, 0.0, 0.0), Region.ARMS),
+    ("LeftLowerArm", "LeftUpperArm", (0.27, 0.0, 0.0), Region.ARMS),
+    ("LeftHand", "LeftLowerArm", (0.25, 0.0, 0.0), Region.ARMS),
 )
 _FINGER_BASE_M = {
     "Thumb": (0.025, -0.015, 0.030),
@@ -82,9 +85,12 @@ def _mirror(
 
 
 _LEFT_ALL = (*_LEFT, *_left_fingers())
-# Grouped by region in predictor order; parents always come before their children within the list.
+_SPINE = ("Spine", "Chest", "UpperChest", "Neck", "Head")
+# Grouped by region in predictor order, legs before the spine, eyes before the jaw; parents always
+# come before their children within the list.
 _ALL = sorted(
-    (*_CENTRE, *_LEFT_ALL, *map(_mirror, _LEFT_ALL)), key=lambda bone: (bone[3], bone[0] == "Jaw")
+    (*_CENTRE, *_LEFT_ALL, *map(_mirror, _LEFT_ALL)),
+    key=lambda bone: (bone[3], bone[0] in (*_SPINE, "Jaw")),
 )
 
 BONES: tuple[str, ...] = tuple(bone[0] for bone in _ALL)
@@ -96,6 +102,10 @@ REGION_BONES: dict[Region, tuple[int, ...]] = {
     region: tuple(index for index, bone in enumerate(_ALL) if bone[3] == region)
     for region in Region
 }
+UPPER_BODY_BONES: tuple[int, ...] = (
+    *(BONE_INDEX[name] for name in _SPINE),
+    *REGION_BONES[Region.ARMS],
+)
 IDENTITY_ROTATIONS: FloatArray = np.tile(np.array([0, 0, 0, 1], np.float32), (NUM_BONES, 1))
 
 

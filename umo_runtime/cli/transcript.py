@@ -5,14 +5,14 @@ from pathlib import Path
 
 from umo_runtime.audio.activity import speech_activity
 from umo_runtime.audio.speech_file import SpeechReader
-from umo_runtime.tokenizer.text import TextTokenizer, place_words
+from umo_runtime.tokenizer.text import TextTokenizer, place_words, told_frame
 from umo_runtime.types import SAMPLE_RATE_HZ
 
 
 def place_transcript(
     text: str, speech: Path, tokenizer: TextTokenizer
 ) -> dict[int, tuple[int, ...]]:
-    """Return the text tokens of the words by the frame each word starts in.
+    """Return the text tokens of the words by the frame each word is told in.
 
     Raises:
         TextError: the text holds no word.
@@ -21,5 +21,5 @@ def place_transcript(
         activity = speech_activity(reader.blocks(SAMPLE_RATE_HZ))
     placed: defaultdict[int, tuple[int, ...]] = defaultdict(tuple)
     for frame, word in place_words(text, activity):
-        placed[frame] += tokenizer.encode(word)
+        placed[told_frame(frame)] += tokenizer.encode(word)
     return dict(placed)

@@ -9,12 +9,13 @@ from umo_runtime.skeleton import (
     BONE_INDEX,
     IDENTITY_ROTATIONS,
     REGION_BONES,
+    UPPER_BODY_BONES,
     Region,
     forward_kinematics,
 )
 from umo_runtime.types import FloatArray
 
-GESTURE_BONES: tuple[int, ...] = (*REGION_BONES[Region.UPPER], *REGION_BONES[Region.HANDS])
+GESTURE_BONES: tuple[int, ...] = (*UPPER_BODY_BONES, *REGION_BONES[Region.HANDS])
 _TRUNK = ("Hips", "Spine", "Chest", "UpperChest")
 
 

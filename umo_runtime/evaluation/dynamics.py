@@ -16,10 +16,10 @@ from scipy.ndimage import uniform_filter1d
 
 from umo_runtime.evaluation.body_space import GESTURE_BONES, seen_from_hips
 from umo_runtime.evaluation.performance import BoolArray, Performance
-from umo_runtime.skeleton import BONE_INDEX, REGION_BONES, Region
+from umo_runtime.skeleton import BONE_INDEX, UPPER_BODY_BONES
 from umo_runtime.types import FloatArray
 
-_UPPER = list(REGION_BONES[Region.UPPER])
+_UPPER = list(UPPER_BODY_BONES)
 _WRISTS = [BONE_INDEX["LeftHand"], BONE_INDEX["RightHand"]]
 _MOVING_M_PER_S = 0.1
 _MOVING_OVER_S = 0.2

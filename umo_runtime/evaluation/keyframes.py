@@ -19,7 +19,7 @@ from umo_runtime.types import FloatArray
 
 INTERVALS = (2, 4, 8, 15)  # frames at 30 fps
 BODY_BONES = sorted(
-    bone for region in (Region.LOWER, Region.UPPER, Region.HANDS) for bone in REGION_BONES[region]
+    bone for region in (Region.TRUNK, Region.ARMS, Region.HANDS) for bone in REGION_BONES[region]
 )
 
 # (rotations [T, 55, 4], root [T, 3], keyframe interval) to the same, filled in.

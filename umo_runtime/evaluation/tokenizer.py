@@ -148,7 +148,7 @@ def _with_region(
     """True motion with one region as the pose vectors [T, P] say."""
     values = pose[:, REGION_SLICES[region]].chunk(2, dim=-1)[0]
     rotations, root = truth[0].copy(), truth[1]
-    if region == Region.LOWER:
+    if region == Region.TRUNK:
         root = values[:, -3:].numpy() + REST_OFFSETS_M[0]
         values = values[:, :-3]
     turns = quaternion_from_matrix(matrix_from_6d(values.reshape(len(values), -1, 6)))

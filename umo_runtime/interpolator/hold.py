@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from umo_runtime.interpolator.quaternion_algebra import unit
-from umo_runtime.skeleton import BONES, REGION_BONES, Region
+from umo_runtime.skeleton import BONES, REGION_BONES, UPPER_BODY_BONES, Region
 from umo_runtime.tokenizer.phones import PHONES, SILENCE
 from umo_runtime.types import FRAME_RATE_HZ
 
@@ -30,7 +30,7 @@ class Hold(nn.Module):
     def __init__(self, features: int) -> None:
         super().__init__()
         self.phones = nn.Linear(features, len(PHONES))
-        held = {*REGION_BONES[Region.UPPER], *REGION_BONES[Region.HANDS]}
+        held = {*UPPER_BODY_BONES, *REGION_BONES[Region.HANDS]}
         held -= {BONES.index(name) for name in _FREE}
         mask = torch.tensor([[float(bone in held)] for bone in range(len(BONES))])
         self.register_buffer("held", mask, persistent=False)

@@ -1,6 +1,6 @@
 """Sparse keyframes to dense frames.
 
-Body: Hermite plus learned residual, scaled by calmness, held in pauses, feet planted, turning speed
+Body: Hermite curves, scaled by calmness, held in pauses, feet planted, turning speed
 bounded, limbs with inertia. Upper face: keyframe expressions, gaze that jumps like a saccade, lids
 that follow a clock of their own. Mouth: from the sound, lips that touch. Then what the character is
 told: mood, role and gaze target. With neutral controls these layers add exactly nothing.
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from umo_runtime.config import ModelConfig
 from umo_runtime.controls import CONTROL_DIM, IDLE, LISTENING
 from umo_runtime.interpolator.attention import Attention, Look
-from umo_runtime.interpolator.body import BODY_DIM, BodyNetwork
+from umo_runtime.interpolator.body import BODY_DIM, hermite
 from umo_runtime.interpolator.calmness import scale_motion
 from umo_runtime.interpolator.easing import Easing
 from umo_runtime.interpolator.expression import Expression
@@ -21,18 +21,25 @@ from umo_runtime.interpolator.face import Face, face_between
 from umo_runtime.interpolator.feet import Anchors, Feet
 from umo_runtime.interpolator.gaze import eye_rotation
 from umo_runtime.interpolator.hold import Hold
-from umo_runtime.interpolator.inertia import follow, make_up
+from umo_runtime.interpolator.inertia import Inertia, make_up
 from umo_runtime.interpolator.lip_contact import LipContact
 from umo_runtime.interpolator.mouth import MouthNetwork
 from umo_runtime.interpolator.mouth_rest import rest
 from umo_runtime.interpolator.quaternion_algebra import QuaternionAlgebra, turn_towards, unit
-from umo_runtime.skeleton import BONE_INDEX, NUM_BONES, REGION_BONES, REST_OFFSETS_M, Region
+from umo_runtime.skeleton import (
+    BONE_INDEX,
+    NUM_BONES,
+    REGION_BONES,
+    REST_OFFSETS_M,
+    UPPER_BODY_BONES,
+    Region,
+)
 from umo_runtime.tokenizer.pose import BODY_REGIONS, VALUE_DIMS
 
 _FIRST_BLINK_S = 1.0  # a stream begins as if it had blinked a second ago
 _NECK, _HEAD = BONE_INDEX["Neck"], BONE_INDEX["Head"]
 # Trunk, arms and hands, which lie side by side: what has inertia. Hips sway and feet are planted.
-_LIMBS = slice(REGION_BONES[Region.UPPER][0], REGION_BONES[Region.HANDS][-1] + 1)
+_LIMBS = slice(UPPER_BODY_BONES[0], REGION_BONES[Region.HANDS][-1] + 1)
 
 
 class Interpolator(nn.Module):
@@ -44,11 +51,11 @@ class Interpolator(nn.Module):
         super().__init__()
         self.mouth = MouthNetwork(config)
         self.contact = LipContact()
-        self.body = BodyNetwork(config)
         self.feet = Feet()
         self.hold = Hold(config.audio_channels)
         self.face = Face()
         self.easing = Easing()
+        self.inertia = Inertia(range(NUM_BONES)[_LIMBS])
         self.expression = Expression()
         self.attention = Attention()
         self.algebra = QuaternionAlgebra()
@@ -103,7 +110,7 @@ class Interpolator(nn.Module):
         told = self.easing(controls, told, is_first)
         speaks = 1 - (told[:, LISTENING, None] + told[:, IDLE, None])
 
-        values = self.body(previous, following, phase, features)
+        values = hermite(previous, following, phase)
         start = torch.where(is_first, values, start)
         bones, root = self._body_bones(scale_motion(make_up(values, start), start, told))
         expressions, gaze_rad = face_between(previous, following, phase)
@@ -121,7 +128,7 @@ class Interpolator(nn.Module):
         last = torch.where(is_first[..., None], rotations, last)
         rotations = turn_towards(last, rotations, self.hold.most_turn_rad(drive))
         limb_speed = torch.where(is_first[..., None], torch.zeros_like(limb_speed), limb_speed)
-        limbs, limb_speed = follow(rotations[:, _LIMBS], last[:, _LIMBS], limb_speed)
+        limbs, limb_speed = self.inertia(rotations[:, _LIMBS], last[:, _LIMBS], limb_speed)
         others = rotations[:, : _LIMBS.start], rotations[:, _LIMBS.stop :]
         rotations = torch.cat((others[0], unit(limbs), others[1]), dim=1)
 
@@ -137,9 +144,9 @@ class Interpolator(nn.Module):
 
     def _body_bones(self, values: Tensor) -> tuple[Tensor, Tensor]:
         """Local rotations [B, 52, 4] of all but the face and the hips' position from [B, V]."""
-        lower, upper, hands = values.split([VALUE_DIMS[region] for region in BODY_REGIONS], dim=-1)
-        six = torch.cat((lower[:, :-3], upper, hands), dim=-1).unflatten(-1, (-1, 6))
-        return self.algebra.from_six(six), lower[:, -3:] + self.rest_position
+        trunk, arms, hands = values.split([VALUE_DIMS[region] for region in BODY_REGIONS], dim=-1)
+        six = torch.cat((trunk[:, :-3], arms, hands), dim=-1).unflatten(-1, (-1, 6))
+        return self.algebra.from_six(six), trunk[:, -3:] + self.rest_position
 
 
 def _assemble(bones: Tensor, hips: Tensor, look: Look, identity: Tensor) -> Tensor:

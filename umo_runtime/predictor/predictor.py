@@ -26,16 +26,20 @@ from umo_runtime.types import FRAMES_PER_KEYFRAME
 
 _DROPOUT = 0.1  # in training
 _MIN_P = 0.005  # never draw a code less likely than this share of the likeliest
-# Draw gestures boldly but their details with care, and the face, whose blinks are rare, as it is.
-_BODY_TEMPERATURES = (1.07, 0.4, 0.2)  # by level; deeper levels are drawn like the last
-_FACE_TEMPERATURE = 1.0
+# By level; deeper levels are drawn like the last. Gestures boldly but their details with
+# care; nods and blinks, which are rare, as they are.
+_TEMPERATURES: dict[Region, tuple[float, float, float]] = {
+    Region.TRUNK: (1.0, 0.9, 0.8),
+    Region.ARMS: (1.05, 0.6, 0.4),
+    Region.HANDS: (1.05, 0.6, 0.4),
+    Region.FACE: (1.0, 1.0, 1.0),
+}
 
 
 def _temperatures(levels: int) -> Tensor:
     """Temperature of every decoding position, [P]."""
-    by_level = [_BODY_TEMPERATURES[min(level, 2)] for level in range(levels)]
-    rows = [[_FACE_TEMPERATURE if r == Region.FACE else body for r in Region] for body in by_level]
-    return torch.tensor(rows).flatten()
+    by_level = [[_TEMPERATURES[r][min(level, 2)] for r in Region] for level in range(levels)]
+    return torch.tensor(by_level).flatten()
 
 
 class _Layer(nn.Module):

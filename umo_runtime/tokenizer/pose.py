@@ -1,7 +1,7 @@
 """Layout of the pose vector: everything a keyframe says about a body, region by region.
 
 Body regions hold the 6D rotations of their bones, and the velocity of each value in units per
-keyframe interval, for Hermite interpolation. The lower body adds the hips' displacement from rest.
+keyframe interval, for Hermite interpolation. The trunk adds the hips' displacement from rest.
 The face holds slow expression channels, gaze and the phase of a blink; the mouth is not in it,
 because lips follow the sound at frame rate, in the interpolator.
 """
@@ -27,12 +27,12 @@ EXPRESSION_CHANNELS: tuple[int, ...] = tuple(
         "noseSneerRight",
     )
 )
-BODY_REGIONS: tuple[Region, ...] = (Region.LOWER, Region.UPPER, Region.HANDS)
+BODY_REGIONS: tuple[Region, ...] = (Region.TRUNK, Region.ARMS, Region.HANDS)
 NUM_EXPRESSIONS = len(EXPRESSION_CHANNELS)
 
 _ROOT_DIM = 3
 _BODY_DIMS = {region: 6 * len(REGION_BONES[region]) for region in BODY_REGIONS}
-_BODY_DIMS[Region.LOWER] += _ROOT_DIM
+_BODY_DIMS[Region.TRUNK] += _ROOT_DIM
 
 # Values of one region without velocities.
 VALUE_DIMS: dict[Region, int] = {**_BODY_DIMS, Region.FACE: NUM_EXPRESSIONS + 3}

@@ -14,6 +14,9 @@ from tokenizers.trainers import BpeTrainer
 
 from umo_runtime.errors import TextError, WeightsError
 
+# Words are told this long before they are spoken, where they are known: a gesture sets off before
+# its word (D. McNeill, "Hand and Mind", 1992).
+LEAD_FRAMES = 16
 _WORD = re.compile(r"\w+(?:'\w+)*")
 _NO_WORD = "<none>"
 
@@ -65,6 +68,11 @@ class TextTokenizer:
     def encode(self, word: str) -> tuple[int, ...]:
         """Codes of one word, lower-cased."""
         return tuple(self._tokenizer.encode(word.lower()).ids)
+
+
+def told_frame(start_frame: int) -> int:
+    """Frame in which to tell a word that is spoken from `start_frame` on."""
+    return max(0, start_frame - LEAD_FRAMES)
 
 
 def words(text: str) -> list[str]:

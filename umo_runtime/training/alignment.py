@@ -1,4 +1,4 @@
-"""Stage 2, alignment: hear speech, move lips with it, and fill the time between keyframes."""
+"""Stage 2, alignment: hear speech and move lips with it."""
 
 import torch
 import torch.nn.functional as F
@@ -7,17 +7,15 @@ from torch import Tensor, nn
 from umo_runtime.blendshapes import BLENDSHAPE_INDEX, MOUTH_CHANNELS
 from umo_runtime.config import ModelConfig
 from umo_runtime.errors import ConfigError
-from umo_runtime.interpolator.body import body_values, hermite
 from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.tokenizer.audio import AudioTokenizer
-from umo_runtime.tokenizer.motion import MotionTokenizer
 from umo_runtime.tokenizer.phones import PHONES
 from umo_runtime.training.augmentation import augment
 from umo_runtime.training.config import PhaseConfig
 from umo_runtime.training.dataset import Crop, Dataset
 from umo_runtime.training.framing import frame_windows
 from umo_runtime.training.spectrum_mask import mask_spectrum
-from umo_runtime.types import FRAMES_PER_KEYFRAME, MEL_PER_FRAME
+from umo_runtime.types import MEL_PER_FRAME
 
 _WARM_UP_FRAMES = 24  # frames of a crop that have too little past to be judged
 _MIN_FRAMES = 32
@@ -40,13 +38,11 @@ class Hearing(nn.Module):
 
 
 class AlignmentTask:
-    """Phones and spectra from audio tokens, mouth from features, body between coded keyframes."""
+    """Phones and spectra from audio tokens, mouth from features."""
 
     name = "alignment"
 
-    def __init__(
-        self, config: ModelConfig, phase: PhaseConfig, data: Dataset, motion: MotionTokenizer
-    ) -> None:
+    def __init__(self, config: ModelConfig, phase: PhaseConfig, data: Dataset) -> None:
         if phase.frames < _MIN_FRAMES:
             raise ConfigError(
                 f"phases.alignment has frames = {phase.frames}; give at least {_MIN_FRAMES}, the "
@@ -55,10 +51,7 @@ class AlignmentTask:
         device = data.pose.device
         self.network: nn.Module
         self.network = self._hearing = Hearing(config).to(device)
-        self._motion, self._phase, self._data = motion.eval().to(device), phase, data
-        body = self._hearing.interpolator.body
-        body.mean.copy_(motion.mean)
-        body.scale.copy_(motion.scale)
+        self._phase, self._data = phase, data
         spread = data.mouth[:: max(1, data.num_frames // 100_000)].float().std(dim=0)
         self._mouth_weight = 0.05 / (spread + 0.02)
         self._mouth_weight[_JAW] *= _JAW_WEIGHT
@@ -92,7 +85,6 @@ class AlignmentTask:
         losses = {
             **self._token_losses(features, mel.float(), crop),
             **self._mouth_losses(features, crop),
-            "body": self._body_loss(features, crop),
         }
         total = torch.stack(list(losses.values())).sum()
         return {"total": total, **losses}
@@ -139,27 +131,6 @@ class AlignmentTask:
         heard = torch.softmax(self._hearing.interpolator.hold.phones(features.detach()), dim=-1)
         labelled = F.one_hot(crop.phones.clamp(min=0), len(PHONES)).float()
         return torch.where(crop.phones[..., None] < 0, heard.detach(), labelled)
-
-    def _body_loss(self, features: Tensor, crop: Crop) -> Tensor:
-        """What the curve between keyframes leaves out, in units of each value's spread.
-
-        The network sees coded keyframes but learns the residual of the true ones: told to mend the
-        error of a code, which it may not touch at the keyframes, it would wobble between them.
-        """
-        true = crop.pose[:, ::FRAMES_PER_KEYFRAME]
-        with torch.no_grad():
-            coded = self._motion(self._motion.encode(true))
-        frames = torch.arange(crop.pose.shape[1] - FRAMES_PER_KEYFRAME, device=coded.device)
-        before = frames // FRAMES_PER_KEYFRAME
-        phase = (frames % FRAMES_PER_KEYFRAME / FRAMES_PER_KEYFRAME)[:, None]
-        phase = phase.expand(len(coded), -1, -1)
-        residual = self._hearing.interpolator.body.residual(
-            coded[:, before], coded[:, before + 1], phase, features[:, frames].detach()
-        )
-        truth, _ = body_values(crop.pose[:, frames])
-        missing = truth - hermite(true[:, before], true[:, before + 1], phase)
-        scale, _ = body_values(self._motion.scale)
-        return ((residual - missing) / scale).square().mean()
 
 
 def _hear(crop: Crop, chance: torch.Generator) -> Tensor:

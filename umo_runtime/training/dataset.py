@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from umo_runtime.tokenizer.text import TextTokenizer
+from umo_runtime.tokenizer.text import TextTokenizer, told_frame
 from umo_runtime.training import stretches
 from umo_runtime.training.take import Take
 from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME, SAMPLE_RATE_HZ
@@ -173,11 +173,11 @@ def _whole(take: Take) -> Take:
 
 
 def _text_steps(take: Take, text: TextTokenizer, slots: int) -> np.ndarray:
-    """Text codes of every keyframe step k: words that start in frames 4k - 3 .. 4k."""
+    """Text codes of every keyframe step k: words that are told in frames 4k - 3 .. 4k."""
     steps = np.zeros((len(take.pose) // FRAMES_PER_KEYFRAME, slots), np.int64)
     used = np.zeros(len(steps), np.int64)
     for word in take.words:
-        step = -(-int(word.start_s * FRAME_RATE_HZ) // FRAMES_PER_KEYFRAME)
+        step = -(-told_frame(int(word.start_s * FRAME_RATE_HZ)) // FRAMES_PER_KEYFRAME)
         for code in text.encode(word.label):
             if step < len(steps) and used[step] < slots:
                 steps[step, used[step]] = code

@@ -18,8 +18,9 @@ _MIN_SCALE = 0.03  # of a pose value: quieter values are not blown up to unit va
 _COMMITMENT = 0.25
 _BLINK_WEIGHT = 4.0  # one value among sixteen decides whether the eyes are shut
 _VELOCITY_WEIGHT = 0.3  # velocities only shape the curve between keyframes
-_ARM_WEIGHT = 2.0  # an error high up the arm is multiplied by its length
-_ARM_PARTS = ("Shoulder", "UpperArm", "LowerArm", "Hand")
+# Within the trunk: legs are solved for the feet again, nods are small and seen first.
+_LEGS, _LEG_WEIGHT = ("UpperLeg", "LowerLeg", "Foot", "Toes"), 0.25
+_HEAD, _HEAD_WEIGHT = ("Neck", "Head"), 2.0
 
 
 class MotionTokenizerTask:
@@ -72,12 +73,17 @@ class MotionTokenizerTask:
 def _value_weights() -> Tensor:
     """How much each value of a pose vector counts, [P]."""
     weight = torch.ones(POSE_DIM)
+    trunk = torch.ones(len(REGION_BONES[Region.TRUNK]), 6)
+    for row, bone in zip(trunk, REGION_BONES[Region.TRUNK], strict=True):
+        if BONES[bone].endswith(_LEGS):
+            row.fill_(_LEG_WEIGHT)
+        if BONES[bone] in _HEAD:
+            row.fill_(_HEAD_WEIGHT)
     for region in BODY_REGIONS:
         values, velocities = weight[REGION_SLICES[region]].chunk(2)
-        velocities.fill_(_VELOCITY_WEIGHT)
-        if region == Region.UPPER:
-            arms = [BONES[bone].endswith(_ARM_PARTS) for bone in REGION_BONES[region]]
-            values.view(-1, 6)[torch.tensor(arms)] = _ARM_WEIGHT
+        if region == Region.TRUNK:
+            values[: trunk.numel()] = trunk.flatten()
+        velocities.copy_(_VELOCITY_WEIGHT * values)
     weight[REGION_SLICES[Region.FACE].stop - 1] = _BLINK_WEIGHT
     return weight
 

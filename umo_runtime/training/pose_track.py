@@ -27,7 +27,7 @@ def pose_track(
     for region in BODY_REGIONS:
         turns = torch.from_numpy(rotations[:, REGION_BONES[region]])
         values = six_from_quaternion(turns).flatten(1).numpy()
-        if region == Region.LOWER:
+        if region == Region.TRUNK:
             values = np.concatenate((values, root_position - REST_OFFSETS_M[0]), axis=1)
         velocities = np.asarray(np.gradient(values, axis=0), np.float32) * FRAMES_PER_KEYFRAME
         parts += [values, velocities]

@@ -72,8 +72,7 @@ def _foundation(config: TrainConfig) -> None:
 
 def _alignment(config: TrainConfig) -> None:
     phase = _phase(config, "alignment")
-    motion = _motion_tokenizer(config)
-    task = AlignmentTask(config.model, phase, _load_data(config), motion)
+    task = AlignmentTask(config.model, phase, _load_data(config))
     run_phase(task, phase, config.run, config.seed)
 
 

@@ -8,7 +8,7 @@ import soundfile
 from tests.umo_runtime.cli.conftest import FakeText
 from umo_runtime.cli.transcript import place_transcript
 from umo_runtime.errors import TextError
-from umo_runtime.tokenizer.text import TextTokenizer
+from umo_runtime.tokenizer.text import LEAD_FRAMES, TextTokenizer
 
 TOKENIZER = cast(TextTokenizer, FakeText())
 
@@ -25,7 +25,7 @@ def pause_then_speech(tmp_path: Path) -> Path:
 def test_words_are_spread_over_the_speech(pause_then_speech: Path) -> None:
     placed = place_transcript("one two three", pause_then_speech, TOKENIZER)
     frames = sorted(placed)
-    assert frames[0] == 30
+    assert frames[0] == 30 - LEAD_FRAMES
     assert frames == sorted(frames) and frames[-1] < 60
     assert [placed[frame] for frame in frames] == [
         TOKENIZER.encode(word) for word in ("one", "two", "three")

@@ -1,10 +1,12 @@
 import math
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umo_runtime.interpolator.inertia import LAG_S, follow, make_up
+from umo_runtime.interpolator.inertia import HEAD_LAG_S, LAG_S, Inertia, make_up
+from umo_runtime.skeleton import BONE_INDEX
 from umo_runtime.types import FRAME_RATE_HZ
 
 
@@ -16,11 +18,12 @@ def angle_of(rotation: torch.Tensor) -> float:
     return 2 * math.atan2(float(rotation[1]), float(rotation[3]))
 
 
-def walk(angles_rad: list[float]) -> list[float]:
-    place, speed, out = turned(angles_rad[0]), torch.zeros(4), []
+def walk(angles_rad: list[float], bone: str = "LeftUpperArm") -> list[float]:
+    inertia = Inertia([BONE_INDEX[bone]])
+    place, speed, out = turned(angles_rad[0])[None], torch.zeros(1, 4), []
     for angle in angles_rad:
-        place, speed = follow(turned(angle), place, speed)
-        out.append(angle_of(place))
+        place, speed = inertia(turned(angle)[None], place, speed)
+        out.append(angle_of(place[0]))
     return out
 
 
@@ -32,11 +35,18 @@ def test_a_step_is_reached_without_overshoot(start: float, end: float) -> None:
     assert all(low - 1e-5 <= angle <= high + 1e-5 for angle in path)
 
 
-def test_a_steady_turn_is_followed_late_by_the_lag() -> None:
+@pytest.mark.parametrize(("bone", "expected_s"), [("LeftHand", LAG_S), ("Head", HEAD_LAG_S)])
+def test_a_steady_turn_is_followed_late_by_the_lag(bone: str, expected_s: float) -> None:
     speed_rad_s = 0.5
-    path = walk([speed_rad_s * frame / FRAME_RATE_HZ for frame in range(60)])
+    path = walk([speed_rad_s * frame / FRAME_RATE_HZ for frame in range(60)], bone)
     lag_s = 59 / FRAME_RATE_HZ - path[-1] / speed_rad_s
-    assert abs(lag_s - LAG_S) < 1 / FRAME_RATE_HZ
+    assert abs(lag_s - expected_s) < 1 / FRAME_RATE_HZ
+
+
+def test_a_nod_reaches_the_head_and_would_be_damped_in_an_arm() -> None:
+    nod = [0.15 * math.cos(math.pi * max(-0.5, min(0.5, (f - 30) / 9))) ** 2 for f in range(60)]
+    assert max(walk(nod, "Head")) > 0.75 * max(nod)
+    assert max(walk(nod, "LeftHand")) < 0.65 * max(nod)
 
 
 def test_grain_of_keyframes_is_smoothed_and_the_gesture_kept() -> None:
@@ -51,8 +61,9 @@ def test_grain_of_keyframes_is_smoothed_and_the_gesture_kept() -> None:
 
 def test_the_short_way_is_taken_whatever_the_sign() -> None:
     place, target = turned(0.2), turned(0.4)
-    once, _ = follow(target, place, torch.zeros(4))
-    again, _ = follow(-target, place, torch.zeros(4))
+    inertia = Inertia([BONE_INDEX["Head"]])
+    once, _ = inertia(target[None], place[None], torch.zeros(1, 4))
+    again, _ = inertia(-target[None], place[None], torch.zeros(1, 4))
     torch.testing.assert_close(once, again)
 
 

@@ -12,7 +12,7 @@ from umo_runtime.blendshapes import MOUTH_CHANNELS
 from umo_runtime.controls import NEUTRAL, NUM_PREDICTOR_CONTROLS
 from umo_runtime.errors import CorpusError
 from umo_runtime.tokenizer.pose import POSE_DIM
-from umo_runtime.tokenizer.text import TextTokenizer
+from umo_runtime.tokenizer.text import LEAD_FRAMES, TextTokenizer
 from umo_runtime.training.corpora.utterance import Span
 from umo_runtime.training.dataset import Dataset, train_text
 from umo_runtime.training.framing import LEAD_SAMPLES
@@ -184,8 +184,8 @@ def text_of(words: tuple[Span, ...], frames: int = 96) -> Tensor:
 
 
 @given(frame=st.integers(0, 92))
-def test_a_word_falls_into_the_step_that_its_frame_belongs_to(frame: int) -> None:
-    text = text_of((Span("hello", (frame + 0.5) / 30, 9.0),))
+def test_a_word_falls_into_the_step_in_which_it_is_told(frame: int) -> None:
+    text = text_of((Span("hello", (frame + LEAD_FRAMES + 0.5) / 30, 9.0),))
     (step,) = text[:, 0].nonzero().flatten().tolist()
     assert 4 * step - 3 <= frame <= 4 * step
     codes = TEXT.encode("hello")
@@ -195,15 +195,18 @@ def test_a_word_falls_into_the_step_that_its_frame_belongs_to(frame: int) -> Non
 def test_words_of_a_step_queue_up_until_it_is_full() -> None:
     hello, there = TEXT.encode("hello"), TEXT.encode("there")
     assert len(hello) == len(there) == 1
-    words = tuple(Span(w, 0.31, 0.32) for w in ("hello", "there", "hello", "there"))
-    text = text_of((*words, Span("there", 0.5, 0.6)))
+    lead_s = LEAD_FRAMES / 30
+    words = tuple(
+        Span(w, lead_s + 0.31, lead_s + 0.32) for w in ("hello", "there", "hello", "there")
+    )
+    text = text_of((*words, Span("there", lead_s + 0.5, lead_s + 0.6)))
     assert text[3].tolist() == [*hello, *there, *hello]
     assert text[4].tolist() == [*there, 0, 0]
-    assert not text_of((Span("hello", 3.3, 3.4),)).any()  # after the end
+    assert not text_of((Span("hello", lead_s + 3.3, lead_s + 3.4),)).any()  # after the end
 
 
 def test_text_goes_with_its_crop() -> None:
-    words = tuple(Span("hello", (n + 0.5) / 30, 9.0) for n in range(0, 96, 24))  # steps 0, 6, ...
+    words = tuple(Span("hello", (n + LEAD_FRAMES + 0.5) / 30, 9.0) for n in range(0, 96, 24))
     data = build([random_take(0, 50), random_take(1, 96, words=words)])
     crop = data.crops(40, 24, seeded())
     step = crop.first_frame[:, None] // 4 + torch.arange(6)

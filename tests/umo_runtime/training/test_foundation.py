@@ -127,8 +127,9 @@ def test_values_weigh_by_what_they_move() -> None:
     elbow = bones.index(BONE_INDEX["LeftLowerArm"])
     head = bones.index(BONE_INDEX["Head"])
     assert upper.view(-1, 6)[elbow].tolist() == [2.0] * 6
-    assert upper.view(-1, 6)[head].tolist() == [1.0] * 6
-    assert speed.unique().tolist() == pytest.approx([0.3])
+    assert upper.view(-1, 6)[head].tolist() == [6.0] * 6
+    assert speed.view(-1, 6)[elbow].tolist() == pytest.approx([0.3] * 6)
+    assert speed.view(-1, 6)[head].tolist() == pytest.approx([1.8] * 6)
     face = weight[REGION_SLICES[Region.FACE]]
     assert face.tolist() == [*[1.0] * 15, 4.0]
 

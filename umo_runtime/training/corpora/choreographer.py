@@ -20,6 +20,7 @@ from umo_runtime.training.corpora.accent_plan import Stroke, plan_strokes
 from umo_runtime.training.corpora.delivery import Delivery
 from umo_runtime.training.corpora.gestures import collect_gestures
 from umo_runtime.training.corpora.head_accents import nod
+from umo_runtime.training.corpora.head_gestures import gesture_with_head
 from umo_runtime.training.corpora.held_arms import enliven
 from umo_runtime.training.corpora.idle import collect_idles, stand_at_ease
 from umo_runtime.training.corpora.limb_layers import LIMBS, Limb, blend_strokes
@@ -137,6 +138,7 @@ class Choreographer:
                 beats = _beats(found, strokes, clock)
                 enliven(rotations, limb.hand, raised, beats, clock, rng, manner)
         nod(rotations, found, activity, rng, manner)
+        gesture_with_head(rotations, utterance.words, rng, manner)
         limit_speed(rotations)
         placed = tuple(
             PlacedGesture(stroke.label, stroke.accent_s, stroke.hand, stroke.meaning)

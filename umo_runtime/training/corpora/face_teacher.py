@@ -18,11 +18,12 @@ from umo_runtime.training.corpora.articulation import articulate
 from umo_runtime.training.corpora.blinks import blink_phase, blink_times
 from umo_runtime.training.corpora.brows import brows
 from umo_runtime.training.corpora.delivery import Delivery
+from umo_runtime.training.corpora.gesture_words import meaning_of
 from umo_runtime.training.corpora.looks import Look, lead_with_eyes
 from umo_runtime.training.corpora.manner import Manner
 from umo_runtime.training.corpora.prosody import Accent
 from umo_runtime.training.corpora.saccades import LISTENERS_AVERSION, gaze
-from umo_runtime.training.corpora.utterance import FacePerformance, Utterance
+from umo_runtime.training.corpora.utterance import FacePerformance, Span, Utterance
 from umo_runtime.types import FRAME_RATE_HZ
 
 FloatArray = npt.NDArray[np.float32]
@@ -73,7 +74,11 @@ class FaceTeacher:
         has_mouth = bool(utterance.phones) and controls.state != "listening"
         if has_mouth:
             blendshapes = articulate(utterance, num_frames)
-        raises = delivery.accents if is_speaking else _listeners_raises(ends, rng)
+        raises = (
+            [*delivery.accents, *_questions(utterance.words)]
+            if is_speaking
+            else _listeners_raises(ends, rng)
+        )
         _move_brows(blendshapes, raises, drift, rng)
         _smile(blendshapes, rng.uniform(0.0, _MAX_SMILE), has_mouth=has_mouth)
         _move_eyes(blendshapes, looked, phase)
@@ -85,6 +90,15 @@ def _set(blendshapes: FloatArray, name: str, values: FloatArray) -> None:
     sides = [name] if name in BLENDSHAPE_INDEX else [f"{name}Left", f"{name}Right"]
     for side in sides:
         blendshapes[:, BLENDSHAPE_INDEX[side]] = values
+
+
+def _questions(words: Sequence[Span]) -> list[Accent]:
+    """Question words raise the brows whether they are stressed or not."""
+    return [
+        Accent((word.start_s + word.end_s) / 2, 1.0)
+        for word in words
+        if meaning_of(word.label) == "question"
+    ]
 
 
 def _listeners_raises(ends_s: npt.NDArray[np.float64], rng: np.random.Generator) -> list[Accent]:
