@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import soxr
 
 from engine_bridge.wire_messages import SampleFormat
+from umo_runtime.audio.resampling import StreamResampler
 from umo_runtime.errors import ServiceError
-from umo_runtime.types import SAMPLE_RATE_HZ, FloatArray
+from umo_runtime.tokenizer.text import told_frame
+from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ, FloatArray
 
 _DTYPES: dict[SampleFormat, str] = {"s16": "<i2", "f32": "<f4"}
 _LETTERS_PER_S = 15.0  # of fluent English, the space behind a word counted
-_QUALITY = "MQ"  # 13 kHz of 16; the better filters are 10 ms later
 
 
 @dataclass(slots=True)
@@ -38,7 +38,10 @@ class Segment:
     _parts: deque[FloatArray] = field(default_factory=deque)
     _words: deque[tuple[int, tuple[int, ...]]] = field(default_factory=deque)
     _said_s: float = 0.0
-    _resampler: soxr.ResampleStream | None = None
+    _resampler: StreamResampler = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._resampler = StreamResampler(self.rate_hz)
 
     def push(self, payload: bytes) -> None:
         """Take audio as the client sent it.
@@ -57,12 +60,12 @@ class Segment:
             samples /= 32768
         elif not np.isfinite(samples).all():
             raise ServiceError("payload", "audio holds numbers that are not finite; send -1 to 1")
-        self._keep(self._resample(samples.clip(-1, 1), is_last=False))
+        self._keep(self._resampler.push(samples.clip(-1, 1)))
 
     def complete(self) -> None:
         """No more audio will come."""
         if not self.is_complete:
-            self._keep(self._resample(np.zeros(0, np.float32), is_last=True))
+            self._keep(self._resampler.flush())
             self.is_complete = True
 
     def say(self, words: Sequence[tuple[str, tuple[int, ...]]], times_s: Sequence[float]) -> None:
@@ -92,11 +95,16 @@ class Segment:
         self.num_waiting -= len(samples)
         return samples
 
-    def take_words(self) -> list[tuple[int, tuple[int, ...]]]:
-        """Samples of the segment and tokens of the words up to what was fed."""
+    def take_words(self, begin: int, end: int) -> list[tuple[int, tuple[int, ...]]]:
+        """Words that are told before sample `end` of the stream: where, and their tokens.
+
+        Args:
+            begin: sample of the stream at which the segment begins.
+            end: sample of the stream.
+        """
         told = []
-        while self._words and self._words[0][0] < self.num_fed:
-            told.append(self._words.popleft())
+        while self._words and (place := _told_sample(begin + self._words[0][0])) < end:
+            told.append((place, self._words.popleft()[1]))
         return told
 
     def _keep(self, samples: FloatArray) -> None:
@@ -104,11 +112,8 @@ class Segment:
             self._parts.append(samples)
             self.num_waiting += len(samples)
 
-    def _resample(self, samples: FloatArray, *, is_last: bool) -> FloatArray:
-        if self.rate_hz == SAMPLE_RATE_HZ:
-            return samples
-        if self._resampler is None:
-            self._resampler = soxr.ResampleStream(
-                self.rate_hz, SAMPLE_RATE_HZ, 1, "float32", quality=_QUALITY
-            )
-        return np.asarray(self._resampler.resample_chunk(samples, last=is_last), np.float32)
+
+def _told_sample(start: int) -> int:
+    """Where to tell a word that is spoken from sample `start` of the stream on."""
+    frame = told_frame(start * FRAME_RATE_HZ // SAMPLE_RATE_HZ)
+    return -(-frame * SAMPLE_RATE_HZ // FRAME_RATE_HZ)

@@ -35,7 +35,7 @@ from engine_bridge.wire_messages import (
 from umo_runtime.blendshapes import BLENDSHAPES
 from umo_runtime.errors import CodedError, ServiceError, UmoError
 from umo_runtime.skeleton import BONES
-from umo_runtime.types import AudioChunk, MotionFrame
+from umo_runtime.types import FRAMES_PER_KEYFRAME, AudioChunk, MotionFrame
 
 TIMEOUT_S = 15.0
 # A batch of many rows costs little more than one of few, so characters wait for one another: the
@@ -52,6 +52,7 @@ class _Client:
 
     heard_s: float
     sessions: dict[str, Session] = field(default_factory=dict)
+    num_in_graph: int = 0
 
 
 class Server:
@@ -82,7 +83,7 @@ class Server:
         self._seeds = seeds
         self._clients: dict[Hashable, _Client] = {}
         self._owners: dict[str, tuple[Hashable, Session]] = {}  # by name of the graph's stream
-        self._ending: set[str] = set()  # streams of the graph that were cut and are not over yet
+        self._in_graph: dict[str, _Client] = {}  # streams that have begun and are not over yet
         self._waiting: dict[str, Session] = {}  # to be advanced, by their streams in the graph
         self._overload = Overload()
         self._opened = 0
@@ -101,7 +102,7 @@ class Server:
         """Feed the graph with what has come for any character; to be called after all else."""
         waiting, self._waiting = self._waiting, {}
         for name, session in waiting.items():
-            if name in self._owners:
+            if name in self._owners and self._enter_graph(name):
                 for chunk in session.advance(now_s):
                     self._feed(chunk)
 
@@ -133,7 +134,7 @@ class Server:
             owner = self._owners.get(frame.stream)
             if owner is None:  # of a stream that was cut
                 if frame.is_last:
-                    self._ending.discard(frame.stream)
+                    self._leave_graph(frame.stream)
                 continue
             client, session = owner
             self._overload.note(now_s - frame.captured_s)
@@ -180,12 +181,14 @@ class Server:
     def _open(self, key: Hashable, client: _Client, message: Open, now_s: float) -> None:
         if message.stream in client.sessions:
             raise ServiceError("exists", f"stream {message.stream!r} is open; close it first")
-        if self.num_streams + len(self._ending) >= 2 * self._max_streams or (
-            self.num_streams >= self._max_streams
-        ):
+        if self.num_streams >= self._max_streams:
             raise ServiceError("full", f"all {self._max_streams} characters are taken; try later")
+        # Of characters that are opened together half draw keyframes while the others wait: in one
+        # batch they would hold up everybody's frames, in four there is less to save.
+        turn = self._opened % 2 * FRAMES_PER_KEYFRAME // 2
         self._opened += 1
-        session = Session(message, f"{self._opened}/{message.stream}", self._encode_word, now_s)
+        name = f"{self._opened}/{message.stream}"
+        session = Session(message, name, self._encode_word, now_s, turn)
         client.sessions[message.stream] = session
         self._own(key, session)
         self._send(key, Opened(message.stream))
@@ -219,8 +222,6 @@ class Server:
         self._waiting[session.graph_stream] = session
 
     def _clear(self, key: Hashable, session: Session, now_s: float) -> None:
-        if len(self._ending) >= self._max_streams:
-            raise ServiceError("busy", "too many interruptions at once; clear again in a moment")
         before = session.graph_stream
         cleared, ending = session.clear(now_s)
         self._disown(before, ending)
@@ -239,8 +240,30 @@ class Server:
         """End a stream in the graph, which takes a moment if it has begun."""
         del self._owners[graph_stream], self._seeds[graph_stream]
         if ending is not None:
-            self._ending.add(graph_stream)
             self._feed(ending)
+        else:
+            self._leave_graph(graph_stream)
+
+    def _enter_graph(self, graph_stream: str) -> bool:
+        """Take a place in the graph for a stream that has none; whether it has one now.
+
+        There are two for every character, because a stream that was cut takes a moment to end. A
+        client that cuts its streams faster than they end waits with its own; others do not.
+        """
+        if graph_stream in self._in_graph:
+            return True
+        client = self._clients[self._owners[graph_stream][0]]
+        is_full = len(self._in_graph) >= 2 * self._max_streams
+        if is_full or client.num_in_graph >= 2 * len(client.sessions):
+            return False
+        self._in_graph[graph_stream] = client
+        client.num_in_graph += 1
+        return True
+
+    def _leave_graph(self, graph_stream: str) -> None:
+        client = self._in_graph.pop(graph_stream, None)
+        if client is not None:
+            client.num_in_graph -= 1
 
     def _deliver(self, client: Hashable, session: Session, now_s: float) -> None:
         for message in session.send(now_s, self._overload.every):

@@ -32,6 +32,7 @@ class ServeOptions:
         max_streams: characters of all clients together.
         token: what clients must know; empty: nothing.
         keys: folder of CURVE keys; None: ZeroMQ is not encrypted.
+        origins: of web pages that may come without a token, besides those of this machine.
     """
 
     host: str
@@ -40,6 +41,7 @@ class ServeOptions:
     max_streams: int
     token: str = ""
     keys: Path | None = None
+    origins: tuple[str, ...] = ()
 
 
 async def run_server(
@@ -107,7 +109,7 @@ async def run_server(
         )
         zeromq = ZmqEndpoint(host, options.port, receive, options.keys)
         stack.push_async_callback(zeromq.close)
-        websocket = WebSocketEndpoint(receive, leave)
+        websocket = WebSocketEndpoint(receive, leave, None if options.token else options.origins)
         stack.push_async_callback(websocket.close)
         if options.websocket_port is not None:
             await websocket.listen(host, options.websocket_port)

@@ -71,12 +71,16 @@ class Session:
         key: names the character among those of all clients.
         encode: text tokens of a word.
         now_s: clock time.
+        silent_frames: with which its streams of the graph begin.
     """
 
-    def __init__(self, opened: Open, key: str, encode: Encode, now_s: float) -> None:
+    def __init__(
+        self, opened: Open, key: str, encode: Encode, now_s: float, silent_frames: int = 0
+    ) -> None:
         if not 8_000 <= opened.rate_hz <= 192_000:
             raise ServiceError("value", f"rate_hz is {opened.rate_hz}; give 8000 to 192000")
         self._opened, self._key, self._encode = opened, key, encode
+        self._silent_samples = silent_frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ
         self._controls = NEUTRAL
         self._epoch = 0
         self._index = self._frames = self._skipped = self._underruns = self._heard = 0
@@ -178,7 +182,8 @@ class Session:
         number = shown[1] if shown else NO_SEGMENT
         ending = self.close(now_s)
         self._epoch += 1
-        self._transition = Transition(shown[0]) if shown else None
+        if shown:  # else it still stands where it was interrupted before
+            self._transition = Transition(shown[0])
         self._playhead = Playhead()
         self._begin(now_s)
         return Cleared(self._opened.stream, number), ending
@@ -277,6 +282,8 @@ class Session:
 
     def _next_chunk(self, now_s: float) -> AudioChunk | None:
         """Audio if there is some, else silence if it is time for it."""
+        if self._timeline.num_fed < self._silent_samples:
+            return self._silence(self._silent_samples, now_s)
         while self._segments and self._segments[0].is_complete and not self._segments[0].has_audio:
             done = self._segments.popleft()
             self._endings.append((self._timeline.num_fed, done))
@@ -298,9 +305,18 @@ class Session:
     def _speech(self, segment: Segment, now_s: float) -> AudioChunk:
         offset, start = segment.num_fed, self._timeline.num_fed
         samples = segment.take(_SLICE)
-        words = tuple((start - offset + place, tokens) for place, tokens in segment.take_words())
         self._timeline.feed(len(samples), segment.number, offset)
-        return self._chunk(start, samples, now_s, self._controls, words)
+        return self._chunk(start, samples, now_s, self._controls, self._told(start - offset))
+
+    def _told(self, begin: int) -> tuple[tuple[int, tuple[int, ...]], ...]:
+        """Words to tell by now; the first segment begins at sample `begin` of the stream."""
+        words = []
+        for segment in self._segments:
+            words += segment.take_words(begin, self._timeline.num_fed)
+            if not segment.is_complete:  # nobody knows when the next one begins
+                break
+            begin += segment.num_fed + segment.num_waiting
+        return tuple(words)
 
     def _silence(self, count: int, now_s: float, behind: Segment | None = None) -> AudioChunk:
         """Nobody speaks: between segments, or for a moment `behind` the end of one."""

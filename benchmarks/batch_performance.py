@@ -14,6 +14,7 @@ from umo_runtime.audio.framing import num_frames
 from umo_runtime.controls import NEUTRAL
 from umo_runtime.evaluation.performance import Performance
 from umo_runtime.export.checkpoint import TrainedNetworks
+from umo_runtime.nn.window_attention import write_ring
 from umo_runtime.training.framing import LEAD_SAMPLES, frame_windows
 from umo_runtime.types import FRAME_RATE_HZ, FRAMES_PER_KEYFRAME, FloatArray
 
@@ -59,8 +60,8 @@ def _keyframes(networks: TrainedNetworks, codes: Tensor, seed: int) -> Tensor:
     predictor = networks.predictor.to(codes.device)
     batch = len(codes)
     rest = predictor.motion.encode(predictor.motion.rest)
-    position, _, *rings = (part.to(codes.device) for part in predictor.initial_state(batch))
-    state = (position, rest.expand(batch, -1, -1).clone(), *rings)
+    position, now = codes.new_zeros(batch), rest.expand(batch, -1, -1)
+    rings = [ring.to(codes.device) for ring in predictor.initial_rings(batch)]
     controls = torch.from_numpy(NEUTRAL.vector()).to(codes.device).expand(batch, -1)
     text = codes.new_zeros(batch, predictor.config.text_slots)
     lead = codes[:, :1].expand(-1, FRAMES_PER_KEYFRAME - 1, -1)
@@ -69,7 +70,12 @@ def _keyframes(networks: TrainedNetworks, codes: Tensor, seed: int) -> Tensor:
     poses = [predictor.motion(rest).expand(batch, -1)]
     for heard in steps.unflatten(1, (-1, FRAMES_PER_KEYFRAME)).unbind(dim=1):
         uniforms = torch.rand(batch, predictor.in_step.positions, generator=chance)
-        pose, state = predictor.step(heard, text, controls, uniforms.to(codes.device), *state)
+        pose, (after, now, *written) = predictor.step(
+            heard, text, controls, uniforms.to(codes.device), position, now, *rings
+        )
+        for ring, part in zip(rings, written, strict=True):
+            write_ring(ring, part, position)
+        position = after
         poses.append(pose)
     return torch.stack(poses, dim=1)
 

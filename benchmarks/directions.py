@@ -25,6 +25,7 @@ from actors.audio_capture import FileSource
 from actors.embedded import run_embedded
 from actors.graph import build_graph
 from actors.tokenizer import PlacedText
+from benchmarks.head_at_words import head_at_words
 from benchmarks.long_run import MOTION, joined, rounded, weights_name, wrist_speed
 from benchmarks.machine import save
 from umo_runtime.audio.framing import num_frames
@@ -313,7 +314,7 @@ def gesture_words(utterance: Utterance) -> list[tuple[int, str]]:
 
 def _text_figures(
     takes: Sequence[Sequence[Performance]], utterances: Sequence[Utterance]
-) -> dict[str, float]:
+) -> Figures:
     near, spoken, poses, meanings, sources = [], [], [], [], []
     for index, (seeds, utterance) in enumerate(zip(takes, utterances, strict=True)):
         words = gesture_words(utterance)
@@ -335,6 +336,7 @@ def _text_figures(
         "within_to_between_meanings_by_chance": by_chance,
         "p_value": p,
         "closures": phone_figures(lips)["closures"],
+        "head_speed_at_words_to_all_speech": head_at_words(takes, utterances),
     }
 
 

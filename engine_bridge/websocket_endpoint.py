@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from engine_bridge.endpoint import BUSY_S, PAUSE_S, Leave, Receive
+from engine_bridge.web_origin import LOOPBACK_ORIGIN
 from engine_bridge.wire import MAX_MESSAGE_BYTES
 from umo_runtime.errors import OutputError
 
@@ -35,12 +37,18 @@ class _Client:
 class WebSocketEndpoint:
     """A WebSocket server; open it with `listen`.
 
+    Args:
+        receive: gets every message.
+        leave: told of every client that has gone.
+        origins: of web pages that may come, besides those of this machine; None: all may.
+
     Attributes:
         url: where clients find it.
     """
 
-    def __init__(self, receive: Receive, leave: Leave) -> None:
+    def __init__(self, receive: Receive, leave: Leave, origins: Sequence[str] | None = ()) -> None:
         self._receive, self._leave = receive, leave
+        self._origins = None if origins is None else [None, LOOPBACK_ORIGIN, *map(Origin, origins)]
         self._clients: dict[Hashable, _Client] = {}
         self._server: Server | None = None
         self._pause_at_s = 0.0
@@ -61,6 +69,7 @@ class WebSocketEndpoint:
                 self._handle,
                 host.strip("[]"),
                 port,
+                origins=self._origins,
                 max_size=MAX_MESSAGE_BYTES,
                 compression=None,
                 open_timeout=_OPENING_S,

@@ -53,6 +53,7 @@ def open_dealer(context: zmq.Context[Any], url: str, curve: CurveKeys | None = N
     dealer.linger = _LINGER_MS
     dealer.sndhwm = dealer.rcvhwm = 0
     dealer.maxmsgsize = MAX_MESSAGE_BYTES
+    dealer.ipv6 = "[" in url  # with it a name such as localhost would no longer mean version 4
     try:
         if curve is not None:
             own = (curve.public, curve.secret) if curve.secret else zmq.curve_keypair()

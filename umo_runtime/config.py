@@ -6,7 +6,7 @@ from typing import Any, Literal, get_args
 from umo_runtime.errors import ConfigError
 
 # What a folder of exported networks holds: `export` writes it, `engine` reads it.
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 MANIFEST_NAME = "manifest.json"
 TEXT_NAME = "text.json"
 

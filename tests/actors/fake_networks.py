@@ -22,8 +22,10 @@ class Slots:
     """A number per admitted stream that remembers everything it was fed."""
 
     history: dict[str, float] = field(default_factory=dict)
+    capacity: int = 64
 
     def admit(self, stream: str, start: float = 0.0) -> None:
+        assert len(self.history) < self.capacity, f"{stream} finds no place"
         assert stream not in self.history, f"{stream} was admitted twice"
         self.history[stream] = start
 

@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
-import soxr
 from hypothesis import given
 from hypothesis import strategies as st
 
 from actors.segment import Segment
+from umo_runtime.audio.resampling import StreamResampler
 from umo_runtime.errors import ServiceError
+from umo_runtime.tokenizer.text import LEAD_FRAMES
 
 
 def all_of(segment: Segment, most: int = 1600) -> np.ndarray:
@@ -32,7 +33,10 @@ def test_samples_come_out_as_they_went_in_however_they_are_cut(sizes: list[int],
     assert segment.num_fed == 4000
 
 
-@given(st.lists(st.integers(0, 900), max_size=6), st.sampled_from((8_000, 24_000, 44_100, 48_000)))
+RATES = (8_000, 22_050, 24_000, 44_100, 48_000, 191_999)
+
+
+@given(st.lists(st.integers(0, 900), max_size=6), st.sampled_from(RATES))
 def test_resampled_in_pieces_is_resampled_at_once(sizes: list[int], rate_hz: int) -> None:
     time = np.arange(6000) / rate_hz
     samples = np.sin(2 * np.pi * 300 * time).astype("<f4")
@@ -40,11 +44,18 @@ def test_resampled_in_pieces_is_resampled_at_once(sizes: list[int], rate_hz: int
     for piece in cut(samples.tobytes(), sizes, 4):
         segment.push(piece)
     segment.complete()
-    whole = soxr.resample(samples, rate_hz, 16_000, quality="MQ")
-    made = all_of(segment)
-    assert abs(len(made) - len(whole)) <= 1
-    shortest = min(len(made), len(whole))
-    np.testing.assert_allclose(made[:shortest], whole[:shortest], atol=1e-4)
+    whole = StreamResampler(rate_hz)
+    np.testing.assert_array_equal(all_of(segment), [*whole.push(samples), *whole.flush()])
+    assert segment.num_fed == -(-6000 * 16_000 // rate_hz)
+
+
+@pytest.mark.parametrize("rate_hz", RATES)
+def test_live_audio_is_there_at_once(rate_hz: int) -> None:
+    segment = Segment(1, rate_hz, "s16")
+    for number in range(1, 6):
+        segment.push(bytes(2 * (rate_hz // 50)))
+        late_s = number * (rate_hz // 50) / rate_hz - segment.num_waiting / 16_000
+        assert late_s < 0.003
 
 
 @pytest.mark.parametrize(("payload", "form"), [(b"abc", "s16"), (b"abcdef", "f32")])
@@ -59,22 +70,32 @@ def test_numbers_that_are_none_are_refused() -> None:
         Segment(1, 16_000, "f32").push(np.array([0, np.nan], "<f4").tobytes())
 
 
-def test_words_come_with_the_audio_that_they_belong_to() -> None:
+def sample_of(frame: int) -> int:
+    return -(-frame * 1600 // 3)
+
+
+def test_words_are_told_ahead_of_their_audio() -> None:
+    segment = Segment(2, 16_000, "s16")
+    segment.say([("one", (5,)), ("two", (6, 7)), ("ten", (8,))], [0.05, 1.0, 5.0])
+    begin = 16_000  # frame 30
+    one, two = (sample_of(frame - LEAD_FRAMES) for frame in (31, 60))
+    assert segment.take_words(begin, one) == []
+    assert segment.take_words(begin, one + 1) == [(one, (5,))]
+    assert segment.take_words(begin, begin + 16_000) == [(two, (6, 7))]
+    assert segment.num_words == 1
+
+
+def test_what_is_said_too_late_is_told_at_once_and_nothing_before_the_beginning() -> None:
     segment = Segment(1, 16_000, "s16")
-    segment.say([("one", (5,)), ("two", (6, 7))], [0.05, 0.15])
-    segment.push(bytes(2 * 16_000))
-    told = []
-    for _ in range(3):
-        segment.take(1600)
-        told.append(segment.take_words())
-    assert told == [[(800, (5,))], [(2400, (6, 7))], []]
+    segment.say([("one", (1,)), ("two", (2,))], [-3.0, 0.2])
+    assert segment.take_words(0, 100) == [(0, (1,)), (0, (2,))]
+    segment.say([("three", (3,))], [0.0])
+    assert segment.take_words(32_000, 64_000) == [(sample_of(60 - LEAD_FRAMES), (3,))]
 
 
 def test_words_without_times_follow_at_the_pace_of_speech() -> None:
     segment = Segment(1, 16_000, "s16")
     segment.say([("hello", (1,)), ("there", (2,))], [])
     segment.say([("friend", (3,))], [])
-    segment.push(bytes(2 * 32_000))
-    segment.take(32_000)
-    places = [place / 16_000 for place, _ in segment.take_words()]
-    assert places == [0.0, 0.4, 0.8]
+    places = [place for place, _ in segment.take_words(32_000, 64_000)]
+    assert places == [sample_of(frame - LEAD_FRAMES) for frame in (60, 72, 84)]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import zmq
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from actors.server import TIMEOUT_S
 from actors.serving import ServeOptions
@@ -45,6 +46,14 @@ from umo_runtime.errors import OutputError
 
 ZEROMQ, WEBSOCKET = 0, 1  # places of their URLs
 both = pytest.mark.parametrize("endpoint", [ZEROMQ, WEBSOCKET], ids=["zeromq", "websocket"])
+
+
+def has_version_6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
 
 
 def run(test: Coroutine[Any, Any, None]) -> None:
@@ -108,9 +117,11 @@ def test_a_websocket_client_that_vanishes_frees_its_streams() -> None:
             client = await connect(urls[WEBSOCKET], ping_interval=None)
             await client.send(encode(Hello("x")))
             await client.send(encode(Open("npc")))
+            for kind in (Welcome, Opened):
+                assert isinstance(decode(await client.recv(decode=False), SERVER_MESSAGES), kind)
             async with connected(urls[ZEROMQ]) as other:
                 await other.join()
-                await until_open_says("full", other)
+                assert await refusal_of_open(other) == "full"
                 client.transport.abort()
                 await until_open_says("", other)
             await client.wait_closed()
@@ -282,17 +293,14 @@ def test_a_name_can_be_listened_at() -> None:
     run(test())
 
 
-def test_version_6_of_addresses_can_be_listened_at() -> None:
+@pytest.mark.skipif(not has_version_6(), reason="this machine has no address ::1")
+@both
+def test_version_6_of_addresses_can_be_listened_at(endpoint: int) -> None:
     async def test() -> None:
         async with serving(replace(LOOPBACK, host="::1")) as urls:
-            assert all("://[::1]:" in url for url in urls)
-            async with connected(urls[WEBSOCKET]) as peer:
+            assert "://[::1]:" in urls[endpoint]
+            async with connected(urls[endpoint]) as peer:
                 await peer.join("npc")
-            with zmq.Context() as context, context.socket(zmq.DEALER) as dealer:
-                dealer.linger, dealer.ipv6 = 0, True
-                dealer.connect(urls[ZEROMQ])
-                dealer.send(encode(Hello("x")))
-                assert isinstance(decode(await received(dealer), SERVER_MESSAGES), Welcome)
 
     run(test())
 
@@ -301,6 +309,39 @@ async def received(dealer: zmq.Socket[bytes]) -> bytes:
     """The next message of a plain socket, without holding up the server in this loop."""
     await eventually(lambda: dealer.poll(0))
     return dealer.recv()
+
+
+ELSEWHERE = Origin("https://example.org")
+
+
+@pytest.mark.parametrize(
+    ("origin", "options", "is_let_in"),
+    [
+        (None, LOOPBACK, True),
+        (Origin("http://localhost:8080"), LOOPBACK, True),
+        (ELSEWHERE, LOOPBACK, False),
+        (Origin("null"), LOOPBACK, False),
+        (ELSEWHERE, replace(LOOPBACK, origins=(ELSEWHERE,)), True),
+        (Origin("https://example.org:444"), replace(LOOPBACK, origins=(ELSEWHERE,)), False),
+        (ELSEWHERE, replace(LOOPBACK, token="secret"), True),
+    ],
+)
+def test_web_pages_of_elsewhere_need_leave_or_the_token(
+    origin: Origin | None, options: ServeOptions, is_let_in: bool
+) -> None:
+    async def test() -> None:
+        async with serving(options) as urls:
+            if not is_let_in:
+                with pytest.raises(InvalidStatus, match="403"):
+                    await connect(urls[WEBSOCKET], origin=origin)
+                return
+            async with connect(urls[WEBSOCKET], origin=origin) as page:
+                for token in ("", options.token):
+                    await page.send(encode(Hello("page", token)))
+                    answer = decode(await page.recv(decode=False), SERVER_MESSAGES)
+                    assert isinstance(answer, Welcome) == (token == options.token)
+
+    run(test())
 
 
 def test_websocket_can_be_left_out() -> None:

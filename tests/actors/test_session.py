@@ -10,9 +10,10 @@ from actors.session import MOST_IN_FLIGHT
 from engine_bridge.wire import frame_values
 from engine_bridge.wire_messages import Cleared, Control, Ended, Frame, Open, Text
 from tests.actors.fake_networks import FakeNetworks
-from tests.actors.live_character import STREAM, LiveCharacter, encode, run_graph, sine
+from tests.actors.live_character import STREAM, LiveCharacter, run_graph, sine
 from umo_runtime.controls import Controls
 from umo_runtime.errors import ControlError, ServiceError
+from umo_runtime.tokenizer.text import LEAD_FRAMES
 from umo_runtime.types import LOOK_AHEAD_S
 
 
@@ -161,6 +162,21 @@ def test_an_interruption_leads_from_where_the_character_stood_without_a_pop() ->
     assert npc.networks.num_admitted == 3  # the stream that was cut is gone
 
 
+def test_who_interrupts_twice_at_once_sees_no_pop_either() -> None:
+    npc = LiveCharacter()
+    npc.session.audio(1, sine(2.0))
+    npc.live(1.0)
+    npc.clear()
+    npc.pump()
+    stood = frame_values(npc.frames[-1])[0]
+    npc.session.clear(npc.now_s)
+    assert npc.session.clear(npc.now_s) == (Cleared(STREAM, 0), None)
+    npc.live(0.05)
+    led = next(message for _, message in reversed(npc.got) if isinstance(message, Frame))
+    cosine = np.abs((frame_values(led)[0] * stood).sum(axis=-1)).clip(0, 1)
+    assert np.degrees(2 * np.arccos(cosine)).max() < 20  # of random poses, half a turn apart
+
+
 def test_after_an_interruption_old_segments_are_over_and_new_ones_welcome() -> None:
     npc = LiveCharacter()
     npc.session.audio(3, sine(1.0))
@@ -207,15 +223,39 @@ def test_controls_hold_from_when_they_are_told_and_idle_is_its_own() -> None:
     assert npc.fed[-1].controls == Controls(emotion="joy", state="listening")
 
 
-def test_words_reach_the_graph_at_their_place() -> None:
+def told(npc: LiveCharacter) -> dict[str, int]:
+    """Frames in which the predictor is told each word."""
+    tokens = build_graph(FakeNetworks()).tokenizer.process(npc.fed)
+    return {bytes(item.text).decode(): item.frame for item in tokens if item.text}
+
+
+def test_words_are_told_ahead_over_the_bounds_of_segments() -> None:
     npc = LiveCharacter()
     npc.live(0.5)
-    start = sum(len(chunk.samples) for chunk in npc.fed)
-    npc.session.text(Text(STREAM, 1, ["not", "me"], [0.1, 0.6]))
+    begin = sum(len(chunk.samples) for chunk in npc.fed)
+    npc.session.text(Text(STREAM, 1, ["first", "later"], [0.1, 0.7]))
+    npc.session.text(Text(STREAM, 2, ["next"], [0.2]))
     npc.session.audio(1, sine(1.0))
+    npc.session.end(1)
+    npc.session.audio(2, sine(1.0))
     npc.live(0.3)
-    words = [word for chunk in npc.fed for word in chunk.words]
-    assert words == [(start + 1600, encode("not")), (start + 9600, encode("me"))]
+    later, following = ((begin + place) * 30 // 16_000 for place in (11_200, 19_200))
+    frames = told(npc)
+    assert begin * 30 // 16_000 - 2 <= frames.pop("first") <= begin * 30 // 16_000
+    assert frames == {"later": later - LEAD_FRAMES, "next": following - LEAD_FRAMES}
+
+
+def test_words_of_a_segment_whose_beginning_is_not_known_wait_for_it() -> None:
+    npc = LiveCharacter()
+    npc.session.audio(1, sine(1.0))
+    npc.session.text(Text(STREAM, 2, ["next"], [0.0]))
+    npc.live(0.5)
+    assert told(npc) == {}
+    npc.session.end(1)
+    npc.session.audio(2, sine(0.5))
+    npc.live(0.1)
+    begin = next(frame.index for frame in npc.frames if frame.segment == 2)
+    assert begin - 3 <= told(npc)["next"] <= begin
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from umo_runtime.skeleton import (
     PARENTS,
     REGION_BONES,
     REST_OFFSETS_M,
+    UPPER_BODY_BONES,
     FloatArray,
     Region,
     forward_kinematics,
@@ -57,7 +58,16 @@ def test_parents_come_before_their_children() -> None:
 def test_regions_share_the_bones_out_in_order() -> None:
     in_order = [bone for region in Region for bone in REGION_BONES[region]]
     assert in_order == list(range(NUM_BONES))
-    assert [len(REGION_BONES[region]) for region in Region] == [9, 13, 30, 3]
+    assert [len(REGION_BONES[region]) for region in Region] == [14, 8, 30, 3]
+
+
+def test_the_upper_body_is_the_spine_with_the_head_and_the_arms() -> None:
+    assert [BONES[bone] for bone in UPPER_BODY_BONES[:5]] == (
+        ["Spine", "Chest", "UpperChest", "Neck", "Head"]
+    )
+    assert UPPER_BODY_BONES[5:] == REGION_BONES[Region.ARMS]
+    assert not {"Hips", "LeftUpperLeg", "Jaw"} & {BONES[bone] for bone in UPPER_BODY_BONES}
+    assert list(UPPER_BODY_BONES) == list(range(UPPER_BODY_BONES[0], UPPER_BODY_BONES[-1] + 1))
 
 
 @pytest.mark.parametrize("bone", [name for name in BONES if name.startswith("Left")])

@@ -22,6 +22,7 @@ from umo_runtime.types import (
 WARM_UP_FRAME = -1
 _MEL_RATE_HZ = FRAME_RATE_HZ * MEL_PER_FRAME
 _LOOK_AHEAD_MEL = round(LOOK_AHEAD_S * _MEL_RATE_HZ)
+_NO_WINDOWS: FloatArray = np.zeros((0, MEL_PER_FRAME, WINDOW_SAMPLES), np.float32)
 
 
 def num_frames(num_samples: int) -> int:
@@ -89,6 +90,8 @@ class SpeechFramer:
 
     def _take(self, end: int) -> FrameWindows:
         """Cut the windows of the frames before `end` and let go of samples nobody needs."""
+        if end == self._next_frame:  # most pushes complete none
+            return FrameWindows(end, _NO_WINDOWS)
         frames = np.arange(self._next_frame, end)
         starts = window_ends(frames) - WINDOW_SAMPLES - self._held_start
         windows = self._held[starts[..., None] + np.arange(WINDOW_SAMPLES)]

@@ -10,6 +10,7 @@ import onnxruntime
 from umo_runtime.engine.slots import Slots
 from umo_runtime.engine.weights import NetworkFile
 from umo_runtime.errors import WeightsError
+from umo_runtime.types import IntArray
 
 Array = npt.NDArray[Any]
 
@@ -27,12 +28,13 @@ class Network:
         self._file = file
         self._session = _open_session(file, threads)
         self._slots = Slots(capacity)
-        self._state = [
-            np.zeros((capacity, *part.initial.shape), part.initial.dtype) for part in file.state
+        self._kept = [
+            np.zeros((capacity, *part.initial.shape), part.initial.dtype)
+            for part in (*file.state, *file.rings)
         ]
         # Rows of a step, gathered into memory that is there: fresh pages cost more than the copy.
-        self._gathered = [np.empty_like(state) for state in self._state]
-        self._fetch = [*file.outputs, *(f"{part.name}_next" for part in file.state)]
+        self._gathered = [np.empty_like(kept) for kept in self._kept]
+        self._steps = np.zeros(capacity, np.int64)
 
     def admit(self, stream: str) -> None:
         """Give a new stream a row in its initial state."""
@@ -61,26 +63,34 @@ class Network:
             The network's outputs, [B, ...] each.
         """
         rows = self._slots.rows(streams)
+        file = self._file
         feed = dict(inputs)
-        places = zip(self._file.state, self._state, self._gathered, strict=True)
-        for part, state, gathered in places:
-            feed[part.name] = np.take(state, rows, axis=0, out=gathered[: len(rows)], mode="clip")
-        results: list[Array] = self._session.run(self._fetch, feed)
-        num_outputs = len(self._file.outputs)
-        for state, after in zip(self._state, results[num_outputs:], strict=True):
+        places = zip((*file.state, *file.rings), self._kept, self._gathered, strict=True)
+        for part, kept, gathered in places:
+            feed[part.name] = np.take(kept, rows, axis=0, out=gathered[: len(rows)], mode="clip")
+        results: list[Array] = self._session.run(file.output_names, feed)
+        self._keep(rows, results[len(file.outputs) :])
+        return results[: len(file.outputs)]
+
+    def _keep(self, rows: IntArray, results: Sequence[Array]) -> None:
+        """Replace the state of a step's rows, and the oldest step in their rings."""
+        count = len(self._file.state)
+        for state, after in zip(self._kept[:count], results[:count], strict=True):
             state[rows] = after
-        return results[:num_outputs]
+        for ring, written in zip(self._kept[count:], results[count:], strict=True):
+            ring[rows, :, self._steps[rows] % ring.shape[2]] = written
+        self._steps[rows] += 1
 
     def _clear(self, row: int) -> None:
-        for part, state in zip(self._file.state, self._state, strict=True):
-            state[row] = part.initial
+        for part, kept in zip((*self._file.state, *self._file.rings), self._kept, strict=True):
+            kept[row] = part.initial
+        self._steps[row] = 0
 
 
 def _open_session(file: NetworkFile, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # TensorScatter warns on every call that it copies the cache
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
@@ -101,10 +111,10 @@ def _open_session(file: NetworkFile, threads: int) -> onnxruntime.InferenceSessi
 
 def _describes(file: NetworkFile, session: onnxruntime.InferenceSession) -> bool:
     shapes = {node.name: tuple(node.shape[1:]) for node in session.get_inputs()}
-    state = {part.name: part.initial.shape for part in file.state}
+    kept = {part.name: part.initial.shape for part in (*file.state, *file.rings)}
     outputs = {node.name for node in session.get_outputs()}
     return (
-        shapes.keys() == {*file.inputs, *state}
-        and all(shapes[name] == shape for name, shape in state.items())
-        and outputs == {*file.outputs, *(f"{name}_next" for name in state)}
+        shapes.keys() == set(file.input_names)
+        and all(shapes[name] == shape for name, shape in kept.items())
+        and outputs == set(file.output_names)
     )

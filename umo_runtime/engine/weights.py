@@ -21,10 +21,10 @@ _REPAIR = "reinstall umo-runtime or give another folder with --weights"
 
 @dataclass(frozen=True, slots=True)
 class StateTensor:
-    """One piece of a network's streaming state.
+    """One piece of a network's streaming state, or one ring of its memory.
 
     Attributes:
-        name: ONNX input; the output is called the same with `_next`.
+        name: ONNX input; the output is called the same with `_next`, or `_written` for a ring.
         initial: one stream's value before it has heard anything, without the batch axis.
     """
 
@@ -40,13 +40,26 @@ class NetworkFile:
         content: the ONNX file, checksum verified.
         inputs: names of the inputs that are not state.
         outputs: names of the outputs that are not state.
-        state: streaming state, in the file's order.
+        state: streaming state, in the file's order; a step replaces it.
+        rings: memory of the last W steps, [H, W, ...] each; step n replaces slot n modulo W.
     """
 
     content: bytes
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     state: tuple[StateTensor, ...]
+    rings: tuple[StateTensor, ...]
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """All inputs of the file."""
+        return (*self.inputs, *(part.name for part in (*self.state, *self.rings)))
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """All outputs of the file."""
+        state = (f"{part.name}_next" for part in self.state)
+        return (*self.outputs, *state, *(f"{part.name}_written" for part in self.rings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +136,11 @@ def _read_network(folder: Path, name: str, spec: dict[str, Any]) -> NetworkFile:
         raise WeightsError(f"cannot read {path} ({error.strerror}); {_REPAIR}") from error
     if hashlib.sha256(content).hexdigest() != spec["sha256"]:
         raise WeightsError(f"{path} is corrupted (wrong checksum); {_REPAIR}")
-    state = tuple(StateTensor(part["name"], _initial(part)) for part in spec["state"])
-    return NetworkFile(content, tuple(spec["inputs"]), tuple(spec["outputs"]), state)
+    state, rings = (
+        tuple(StateTensor(part["name"], _initial(part)) for part in spec[kind])
+        for kind in ("state", "rings")
+    )
+    return NetworkFile(content, tuple(spec["inputs"]), tuple(spec["outputs"]), state, rings)
 
 
 def _initial(part: dict[str, Any]) -> npt.NDArray[Any]:

@@ -1,6 +1,6 @@
 """How abruptly and how fast a body moves: jerk, angular speed, speed of the wrists.
 
-Jerk is |third derivative of position| by finite differences at 30 fps, averaged over the 14 joints
+Jerk is |third derivative of position| by finite differences at 30 fps, averaged over the 13 joints
 of the upper body seen from the hips, m/s^3. Angular speed is that of bones against their parents,
 averaged over upper body and hands, rad/s. Silences longer than 0.3 s are left out: clips of
 gestures have none. How often a body rests changes all of these, so they also come over moving

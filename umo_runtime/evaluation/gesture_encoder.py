@@ -31,7 +31,7 @@ _MAKE = "run: python -m benchmarks.train_gesture_encoder DATA"
 
 
 def gesture_features(rotations: FloatArray) -> FloatArray:
-    """Upper body and hands, [T, 396]: positions seen from the chest (m), parent-local 6D rotations.
+    """Upper body and hands, [T, 387]: positions seen from the chest (m), parent-local 6D rotations.
 
     Args:
         rotations: [T, 55, 4] xyzw, parent-local, 30 fps.

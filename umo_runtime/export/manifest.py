@@ -43,16 +43,21 @@ def _describe(folder: Path, spec: NetworkSpec) -> dict[str, Any]:
         "sha256": hashlib.sha256(content).hexdigest(),
         "inputs": list(spec.inputs),
         "outputs": list(spec.outputs),
-        "state": [
-            {
-                "name": name,
-                "shape": list(part.shape[1:]),
-                "dtype": str(part.dtype).removeprefix("torch."),
-                "initial": _initial(part),
-            }
-            for name, part in zip(spec.state_names, spec.state, strict=True)
-        ],
+        "state": _rows(spec.state_names, spec.state),
+        "rings": _rows(spec.ring_names, spec.rings),
     }
+
+
+def _rows(names: tuple[str, ...], parts: tuple[Tensor, ...]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "shape": list(part.shape[1:]),
+            "dtype": str(part.dtype).removeprefix("torch."),
+            "initial": _initial(part),
+        }
+        for name, part in zip(names, parts, strict=True)
+    ]
 
 
 def _initial(part: Tensor) -> list[float] | None:

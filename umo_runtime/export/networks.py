@@ -1,4 +1,4 @@
-"""The three networks as flat functions: tensors in, tensors out, state last.
+"""The three networks as flat functions: tensors in, tensors out, then state, then rings.
 
 One step of each network is one ONNX file. Inputs and outputs are listed by name here; the manifest
 beside the files repeats them for the engine.
@@ -29,7 +29,7 @@ class FlatStep(nn.Module):
         self._step = step
 
     def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
-        """Run the step and flatten its results, new state last."""
+        """Run the step and flatten its results, new state and what goes into rings last."""
         *outputs, state = self._step(*tensors)
         assert isinstance(state, tuple)
         return (*(out for out in outputs if isinstance(out, Tensor)), *state)
@@ -44,7 +44,9 @@ class NetworkSpec:
         step: the flat step.
         inputs: example tensor per input name, batch first.
         outputs: names of the outputs before the state.
-        state: one stream's initial state, [1, ...] each.
+        state: one stream's initial state, [1, ...] each, which a step replaces.
+        rings: its memory of past steps, [1, H, W, ...] each, of which a step replaces one, the
+            oldest: that of its number modulo W.
     """
 
     name: str
@@ -52,16 +54,34 @@ class NetworkSpec:
     inputs: dict[str, Tensor]
     outputs: tuple[str, ...]
     state: tuple[Tensor, ...]
+    rings: tuple[Tensor, ...] = ()
 
     @property
     def state_names(self) -> tuple[str, ...]:
         """Names of the state inputs; the outputs are called the same with `_next`."""
         return tuple(f"state_{index}" for index in range(len(self.state)))
 
+    @property
+    def ring_names(self) -> tuple[str, ...]:
+        """Names of the ring inputs; the outputs are called the same with `_written`."""
+        return tuple(f"ring_{index}" for index in range(len(self.rings)))
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """Names of the flat step's arguments."""
+        return (*self.inputs, *self.state_names, *self.ring_names)
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """Names of the flat step's results."""
+        state = (f"{name}_next" for name in self.state_names)
+        return (*self.outputs, *state, *(f"{name}_written" for name in self.ring_names))
+
     def example(self) -> tuple[Tensor, ...]:
         """Example arguments of the flat step."""
-        state = (part.expand(_EXAMPLE_BATCH, *part.shape[1:]).clone() for part in self.state)
-        return (*self.inputs.values(), *state)
+        kept = (*self.state, *self.rings)
+        rows = (part.expand(_EXAMPLE_BATCH, *part.shape[1:]).clone() for part in kept)
+        return (*self.inputs.values(), *rows)
 
 
 def tokenizer_spec(tokenizer: AudioTokenizer) -> NetworkSpec:
@@ -78,7 +98,7 @@ def tokenizer_spec(tokenizer: AudioTokenizer) -> NetworkSpec:
 def predictor_spec(predictor: KeyframePredictor, rest_codes: Tensor) -> NetworkSpec:
     """Codes of sound and words to the next pose; streams start at `rest_codes` [R, Q]."""
     config = predictor.config
-    position, _, *rings = predictor.initial_state(1)
+    position, _ = predictor.initial_state(1)
     audio_shape = (_EXAMPLE_BATCH, FRAMES_PER_KEYFRAME, config.audio_levels)
     return NetworkSpec(
         "predictor",
@@ -90,7 +110,8 @@ def predictor_spec(predictor: KeyframePredictor, rest_codes: Tensor) -> NetworkS
             "uniforms": torch.rand(_EXAMPLE_BATCH, predictor.in_step.positions),
         },
         ("pose",),
-        (position, rest_codes[None], *rings),
+        (position, rest_codes[None]),
+        predictor.initial_rings(1),
     )
 
 

@@ -1,10 +1,9 @@
-"""PyTorch steps to ONNX files: opset 24, dynamic batch, cache writes as TensorScatter."""
+"""PyTorch steps to ONNX files: dynamic batch."""
 
 from pathlib import Path
 
 import numpy as np
 import onnx
-import onnxscript
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
@@ -12,12 +11,6 @@ from umo_runtime.export.networks import NetworkSpec
 
 OPSET = 24
 _HALF_FROM_ELEMENTS = 1024  # smaller tensors stay in full precision
-
-_op = onnxscript.values.Opset("", OPSET)
-
-
-def _tensor_scatter(cache, update, index):  # type: ignore[no-untyped-def]
-    return _op.TensorScatter(cache, update, index, axis=2, mode="linear")
 
 
 def export_network(spec: NetworkSpec, path: Path) -> None:
@@ -32,10 +25,9 @@ def export_network(spec: NetworkSpec, path: Path) -> None:
         example,
         dynamo=True,
         opset_version=OPSET,
-        input_names=[*spec.inputs, *spec.state_names],
-        output_names=[*spec.outputs, *(f"{name}_next" for name in spec.state_names)],
+        input_names=spec.input_names,
+        output_names=spec.output_names,
         dynamic_shapes={"tensors": tuple({0: batch} for _ in example)},
-        custom_translation_table={torch.ops.umo.write_cache.default: _tensor_scatter},
         verbose=False,
     )
     assert program is not None

@@ -2,7 +2,8 @@
 
 Drawn keyframes have a grain, which a curve through them turns into jerk that no body has. A
 critically damped spring is the smoothest follower that never overshoots; one frame of it is solved
-exactly, so it is stable at any rate. Neck and head follow closely, or nods would be lost.
+exactly, so it is stable at any rate. Neck and head follow closely, or nods would be lost; the trunk
+leans slowly, or every limb would sway with the grain of its codes.
 Source: D. Holden, "Spring-It-On: The Game Developer's Spring-Roll-Call", 2021 (exact damper).
 """
 
@@ -15,9 +16,11 @@ from torch import Tensor, nn
 from umo_runtime.skeleton import BONES
 from umo_runtime.types import FRAME_RATE_HZ
 
-LAG_S = 0.14  # how late a bone is behind a steady movement
-HEAD_LAG_S = 0.05
-_HEAD = ("Neck", "Head")
+LAG_S = 0.17  # how late a limb is behind a steady movement
+_LAGS_S = {
+    **dict.fromkeys(("Neck", "Head"), 0.07),
+    **dict.fromkeys(("Spine", "Chest", "UpperChest"), 0.9),
+}
 _FRAME_S = 1 / FRAME_RATE_HZ
 _GESTURE_HZ = 0.8  # strokes are 1 to 2 s apart, and quicker than their pauses
 _TAKEN = (math.pi * _GESTURE_HZ * LAG_S) ** 2  # of a swing at that rate, to first order
@@ -30,7 +33,7 @@ class Inertia(nn.Module):
 
     def __init__(self, bones: Sequence[int]) -> None:
         super().__init__()
-        lags_s = [[HEAD_LAG_S if BONES[bone] in _HEAD else LAG_S] for bone in bones]
+        lags_s = [[_LAGS_S.get(BONES[bone], LAG_S)] for bone in bones]
         self.register_buffer("rate_per_s", 2 / torch.tensor(lags_s), persistent=False)
 
     def forward(self, target: Tensor, place: Tensor, speed: Tensor) -> tuple[Tensor, Tensor]:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from umo_runtime.tokenizer.phones import SILENCE
 
-_SURE = 0.5  # probability of silence from which a mouth begins to rest
+_LIKELY, _SURE = 0.5, 0.85  # probabilities of silence: a mouth begins to rest, and rests
 _CALM, _WAKE = 0.25, 0.8  # how fast rest comes and goes, per frame
 
 
@@ -25,6 +25,6 @@ def rest(mouth: Tensor, said: Tensor, resting: Tensor) -> tuple[Tensor, Tensor]:
     Returns:
         The mouth [B, M] and the new `resting`.
     """
-    silence = ((said[:, SILENCE, None] - _SURE) / (1 - _SURE)).clamp(min=0.0)
+    silence = ((said[:, SILENCE, None] - _LIKELY) / (_SURE - _LIKELY)).clamp(0.0, 1.0)
     resting = resting + torch.where(silence > resting, _CALM, _WAKE) * (silence - resting)
     return mouth * (1 - resting), resting

@@ -1,7 +1,7 @@
 """In-step decoder: the tokens of one keyframe, region by region and level by level.
 
-Order is coarse first: level 0 of the lower body, upper body, hands and face, then level 1 and so
-on, so that every region is agreed on roughly before any detail is drawn.
+Order is coarse first: level 0 of the trunk, arms, hands and face, then level 1 and so on, so that
+every region is agreed on roughly before any detail is drawn.
 """
 
 import torch
@@ -28,26 +28,25 @@ class _Layer(nn.Module):
         self.output = nn.Linear(width, width, bias=False)
         self.ffn = feed_forward(routing, width, 0, hidden, NUM_REGIONS)
 
-    def forward(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
-        """Process positions [N, L, D] that follow `past`; L is all of them, or one."""
-        attended, past = self._attend(self.norm_attention(x), past)
-        x = x + attended
-        return x + self._experts(self.norm_ffn(x), past[0].shape[2] - x.shape[1]), past
-
-    def _attend(self, x: Tensor, past: Past | None) -> tuple[Tensor, Past]:
+    def forward(self, x: Tensor) -> Tensor:
+        """Process all positions, [N, P, D]."""
         rows, length, width = x.shape
-        qkv = self.query_key_value(x).view(rows, length, 3, self.heads, -1)
+        qkv = self.query_key_value(self.norm_attention(x)).view(rows, length, 3, self.heads, -1)
         query, key, value = qkv.permute(2, 0, 3, 1, 4).unbind(dim=0)
+        out = F.scaled_dot_product_attention(query, key, value, is_causal=True)
+        x = x + self.output(out.transpose(1, 2).reshape(x.shape))
+        routed = self.ffn(self.norm_ffn(x).reshape(-1, NUM_REGIONS, width))
+        return x + routed.reshape(x.shape)
+
+    def step(self, x: Tensor, past: Past | None, region: int) -> tuple[Tensor, Past]:
+        """Process one position [N, D], of a region, that follows `past`."""
+        qkv = self.query_key_value(self.norm_attention(x)).chunk(3, dim=-1)
+        query, key, value = (part.view(x.shape[0], self.heads, 1, -1) for part in qkv)
         if past is not None:
             key, value = torch.cat((past[0], key), dim=2), torch.cat((past[1], value), dim=2)
-        out = F.scaled_dot_product_attention(query, key, value, is_causal=past is None)
-        return self.output(out.transpose(1, 2).reshape(rows, length, width)), (key, value)
-
-    def _experts(self, x: Tensor, first: int) -> Tensor:
-        if x.shape[1] == 1:
-            return self.ffn.forward_one(x[:, 0], first % NUM_REGIONS)[:, None]
-        rows, length, width = x.shape
-        return self.ffn(x.reshape(-1, NUM_REGIONS, width)).reshape(rows, length, width)
+        out = F.scaled_dot_product_attention(query, key, value)
+        x = x + self.output(out.view(x.shape))
+        return x + self.ffn.forward_one(self.norm_ffn(x), region), (key, value)
 
 
 class InStepDecoder(nn.Module):
@@ -86,7 +85,7 @@ class InStepDecoder(nn.Module):
         told = torch.einsum("npc,pcd->npd", code_vectors[:, :-1], self.code[:-1])
         x = inputs + F.pad(told, (0, 0, 1, 0))
         for layer in self.layers:
-            x, _ = layer(x, None)
+            x = layer(x)
         return torch.einsum("npd,pdk->npk", self.norm(x), self.head)
 
     def sample(
@@ -109,10 +108,10 @@ class InStepDecoder(nn.Module):
         codes: list[Tensor] = []
         told = torch.zeros_like(inputs[:, 0])
         for position in range(self.positions):
-            x = (inputs[:, position] + told)[:, None]
+            x = inputs[:, position] + told
             for index, layer in enumerate(self.layers):
-                x, pasts[index] = layer(x, pasts[index])
-            logits = self.norm(x[:, 0]) @ self.head[position] / temperature[position]
+                x, pasts[index] = layer.step(x, pasts[index], position % NUM_REGIONS)
+            logits = self.norm(x) @ self.head[position] / temperature[position]
             codes.append(_draw(logits, uniforms[:, position], min_p))
             told = F.embedding(codes[-1], codebooks[position]) @ self.code[position]
         return torch.stack(codes, dim=1)

@@ -29,9 +29,9 @@ _MIN_P = 0.005  # never draw a code less likely than this share of the likeliest
 # By level; deeper levels are drawn like the last. Gestures boldly but their details with
 # care; nods and blinks, which are rare, as they are.
 _TEMPERATURES: dict[Region, tuple[float, float, float]] = {
-    Region.TRUNK: (1.0, 0.9, 0.8),
-    Region.ARMS: (1.05, 0.6, 0.4),
-    Region.HANDS: (1.05, 0.6, 0.4),
+    Region.TRUNK: (1.0, 0.6, 0.5),
+    Region.ARMS: (1.1, 0.5, 0.3),
+    Region.HANDS: (1.1, 0.5, 0.3),
     Region.FACE: (1.0, 1.0, 1.0),
 }
 
@@ -140,16 +140,25 @@ class KeyframePredictor(nn.Module):
             return self.kind.new_ones(())
         return torch.stack([router.imbalance for router in routers]).mean()
 
-    def initial_state(self, batch: int) -> tuple[Tensor, ...]:
-        """Return position [B], current keyframe codes [B, R, Q] and the rings of every layer."""
+    def initial_state(self, batch: int) -> tuple[Tensor, Tensor]:
+        """Return position [B] and current keyframe codes [B, R, Q]."""
         zeros = partial(self.neutral.new_zeros, dtype=torch.int64)
         position = zeros(batch)
-        codes = zeros(batch, NUM_REGIONS, self.config.motion_levels)
-        caches = [ring for layer in self.layers for ring in layer.attention.initial_cache(batch)]
-        return position, codes, *caches
+        return position, zeros(batch, NUM_REGIONS, self.config.motion_levels)
+
+    def initial_rings(self, batch: int) -> tuple[Tensor, ...]:
+        """Return the rings of every layer's keys and values, [B, H, W, G, D] each."""
+        return tuple(ring for layer in self.layers for ring in layer.attention.initial_rings(batch))
 
     def step(
-        self, audio: Tensor, text: Tensor, controls: Tensor, uniforms: Tensor, *state: Tensor
+        self,
+        audio: Tensor,
+        text: Tensor,
+        controls: Tensor,
+        uniforms: Tensor,
+        position: Tensor,
+        codes: Tensor,
+        *rings: Tensor,
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Draw the next keyframe of every stream.
 
@@ -158,27 +167,27 @@ class KeyframePredictor(nn.Module):
             text: text codes that fell into them, [B, S].
             controls: of the newest of them, [B, CONTROL_DIM].
             uniforms: [B, R * Q] numbers in 0..1.
-            state: see `initial_state`.
+            position: see `initial_state`.
+            codes: see `initial_state`.
+            rings: see `initial_rings`; they are read alone.
 
         Returns:
-            The keyframe's pose [B, P] and the new state.
+            The keyframe's pose [B, P]; the new position and codes, then what to write into each
+            ring, [B, H, G, D].
         """
-        position, codes, *rings = state
         heard = torch.ones_like(audio[:, 0, 0], dtype=self.no_audio.dtype)
         controls = controls[:, None, :NUM_PREDICTOR_CONTROLS]
         x = self._embed(audio[:, None], text[:, None], codes[:, None], heard, controls)
-        after: list[Tensor] = []
+        written: list[Tensor] = []
         for index, layer in enumerate(self.layers):
             keys, values = rings[2 * index], rings[2 * index + 1]
-            attended, keys, values = layer.attention.step(
-                layer.norm_attention(x), keys, values, position
-            )
+            attended, *own = layer.attention.step(layer.norm_attention(x), keys, values, position)
             x = layer.experts(x + attended)
-            after += (keys, values)
+            written += own
         states = self._regions(x)[:, 0]
         drawn = self.in_step.sample(states, self._codebooks(), uniforms, self.temperature, _MIN_P)
         codes = drawn.view(-1, self.config.motion_levels, NUM_REGIONS).transpose(1, 2)
-        return self.motion(codes), (position + 1, codes, *after)
+        return self.motion(codes), (position + 1, codes, *written)
 
     def _embed(
         self, audio: Tensor, text: Tensor, motion: Tensor, heard: Tensor, controls: Tensor

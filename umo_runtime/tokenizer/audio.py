@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from umo_runtime.config import ModelConfig
-from umo_runtime.nn.causal_conv import CausalConv
+from umo_runtime.nn.causal_conv import CausalConv, convolve
 from umo_runtime.nn.log_mel import LogMel
 from umo_runtime.nn.module_list import TypedModuleList
 from umo_runtime.nn.residual_quantizer import ResidualQuantizer
@@ -29,7 +29,7 @@ class _Block(nn.Module):
 
     def forward(self, x: Tensor, context: Tensor) -> tuple[Tensor, Tensor]:
         hidden, context = self.conv(self.norm(x.transpose(1, 2)).transpose(1, 2), context)
-        return x + self.dropout(self.mix(F.gelu(hidden))), context
+        return x + self.dropout(convolve(self.mix, F.gelu(hidden))), context
 
 
 class AudioTokenizer(nn.Module):

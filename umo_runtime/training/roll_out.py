@@ -15,6 +15,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from umo_runtime.nn.window_attention import write_ring
 from umo_runtime.predictor.predictor import KeyframePredictor
 from umo_runtime.training.tokens import TokenCrop
 
@@ -53,12 +54,13 @@ def roll_out(predictor: KeyframePredictor, crop: TokenCrop, generator: torch.Gen
     is_own = own_steps(batch, steps, generator).to(device)
     uniforms = torch.rand(batch, steps, predictor.in_step.positions, generator=generator).to(device)
     history = crop.motion.clone()
-    position, codes, *rings = (part.to(device) for part in predictor.initial_state(batch))
+    position, codes = (part.to(device) for part in predictor.initial_state(batch))
+    rings = [ring.to(device) for ring in predictor.initial_rings(batch)]
     with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
         if device.type == "cuda":
             rings = [ring.to(torch.bfloat16) for ring in rings]
         for step in range(steps - 1):
-            _, (position, codes, *rings) = predictor.step(
+            _, (after, codes, *written) = predictor.step(
                 crop.audio[:, step],
                 crop.text[:, step],
                 crop.controls[:, step],
@@ -67,6 +69,9 @@ def roll_out(predictor: KeyframePredictor, crop: TokenCrop, generator: torch.Gen
                 history[:, step],
                 *rings,
             )
+            for ring, part in zip(rings, written, strict=True):
+                write_ring(ring, part, position)
+            position = after
             chosen = is_own[:, step + 1, None, None]
             history[:, step + 1] = torch.where(chosen, codes, history[:, step + 1])
     return history

@@ -55,7 +55,7 @@ class SynchronisationTask:
         return {"total": next_token_loss(self._predictor, crop, crop.motion)}
 
     def _crops(self, count: int, generator: torch.Generator, held_out: bool = False) -> TokenCrop:
-        """Random crops, half of them without text."""
+        """Random crops, a third of them without text."""
         steps = self._phase.frames // FRAMES_PER_KEYFRAME
         crop = self._tokens.crops(count, steps, generator, held_out)
         chance = torch.rand(count, 1, 1, generator=generator).to(crop.text.device)

@@ -7,7 +7,7 @@ from umo_runtime.audio.resampling import StreamResampler
 from umo_runtime.errors import AudioError
 from umo_runtime.types import FloatArray
 
-RATES = (8_000, 11_025, 22_050, 44_100, 48_000, 96_000)
+RATES = (8_000, 11_025, 12_000, 22_050, 24_000, 44_099, 44_100, 48_000, 96_000, 191_999)
 
 
 def tone(frequency_hz: float, rate_hz: int, seconds: float = 0.5) -> FloatArray:
@@ -52,6 +52,13 @@ def test_how_sound_is_cut_is_no_matter(rate_hz: int, sizes: list[int]) -> None:
         parts.append(cut.push(part))
         assert len(parts[-1]) == promised
     assert np.array_equal(np.concatenate(parts), whole.push(samples))
+
+
+@pytest.mark.parametrize("rate_hz", [*RATES, 16_000])
+def test_all_of_a_stream_comes_out_in_the_end(rate_hz: int) -> None:
+    resampler, sound = StreamResampler(rate_hz), tone(1000, rate_hz, 0.1)
+    heard = np.concatenate((resampler.push(sound), resampler.flush()))
+    assert len(heard) == -(-len(sound) * 16_000 // rate_hz)
 
 
 @pytest.mark.parametrize("rate_hz", [0, 3_999, 1_000_000])

@@ -69,10 +69,11 @@ def test_options_arrive(served: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setenv("UMO_TOKEN", "secret")
     options = ["--host", "0.0.0.0", "--port", "1", "--websocket-port", "-1", "--streams", "3"]
     folders = ["--keys", str(tmp_path), "--weights", str(tmp_path / "w")]
-    assert main(["serve", *options, *folders]) == 0
-    assert served == [
-        (ServeOptions("0.0.0.0", 1, None, 3, "secret", tmp_path), tmp_path / "w"),
-    ]
+    origins = ["--allow-origin", "https://a.org", "--allow-origin", "http://B.org:81/"]
+    assert main(["serve", *options, *folders, *origins]) == 0
+    served_origins = ("https://a.org", "http://b.org:81")
+    expected = ServeOptions("0.0.0.0", 1, None, 3, "secret", tmp_path, served_origins)
+    assert served == [(expected, tmp_path / "w")]
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,7 @@ def test_options_arrive(served: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_
         "--streams 4097",
         "--streams many",
         "--speed 2",
+        "--allow-origin example.org",
     ],
 )
 def test_bad_options_are_one_line_and_nothing_is_served(

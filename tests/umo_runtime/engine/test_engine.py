@@ -16,6 +16,7 @@ from umo_runtime.controls import EMOTIONS, STATES, Controls
 from umo_runtime.engine import Engine
 from umo_runtime.errors import EngineError
 from umo_runtime.export.checkpoint import TrainedNetworks
+from umo_runtime.nn.window_attention import write_ring
 from umo_runtime.skeleton import NUM_BONES
 from umo_runtime.types import FloatArray, IntArray
 
@@ -181,8 +182,7 @@ def _by_torch(networks: TrainedNetworks, stream: str, seed: int) -> Take:
     tokenizer, predictor = networks.tokenizer, networks.predictor
     rest = predictor.motion.encode(predictor.motion.rest)
     sound_state, dense_state = tokenizer.initial_state(1), networks.interpolator.initial_state(1)
-    position, _, *rings = predictor.initial_state(1)
-    motion_state = (position, rest[None], *rings)
+    position, now, rings = torch.zeros(1, dtype=torch.int64), rest[None], predictor.initial_rings(1)
     random, previous, take = np.random.default_rng(seed), predictor.motion(rest)[None], Take.empty()
     for step in range(KEYFRAMES):
         sound = []
@@ -191,13 +191,18 @@ def _by_torch(networks: TrainedNetworks, stream: str, seed: int) -> Take:
             codes, features, sound_state = tokenizer(windows, *sound_state)
             sound.append((codes, features))
         uniforms = random.random(predictor.in_step.positions).astype(np.float32)
-        following, motion_state = predictor.step(
+        following, (after, now, *written) = predictor.step(
             torch.stack([codes for codes, _ in sound], dim=1),
             torch.from_numpy(_text(stream, step))[None],
             torch.from_numpy(_controls(stream, step))[None],
             torch.from_numpy(uniforms)[None],
-            *motion_state,
+            position,
+            now,
+            *rings,
         )
+        for ring, part in zip(rings, written, strict=True):
+            write_ring(ring, part, position)
+        position = after
         for frame, (codes, features) in enumerate(sound):
             told = torch.from_numpy(_controls(stream, step, frame))[None]
             *dense, dense_state = networks.interpolator(

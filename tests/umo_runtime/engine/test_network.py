@@ -56,7 +56,7 @@ def test_results_are_not_written_to_again(file: NetworkFile) -> None:
 
 
 def test_content_that_is_no_network() -> None:
-    file = NetworkFile(b"no such network", (), (), ())
+    file = NetworkFile(b"no such network", (), (), (), ())
     with pytest.raises(WeightsError, match=r"cannot load a network .*; run: pip install") as info:
         Network(file, capacity=1, threads=1)
     assert "\n" not in str(info.value)

@@ -101,7 +101,7 @@ def test_a_manifest_without_a_network(folder: Path, name: str) -> None:
     _assert_refused(folder, rf"manifest\.json is corrupted .*{name}")
 
 
-@pytest.mark.parametrize("key", ["sha256", "inputs", "outputs", "state"])
+@pytest.mark.parametrize("key", ["sha256", "inputs", "outputs", "state", "rings"])
 def test_a_network_without_a_key(folder: Path, key: str) -> None:
     _edit(folder, lambda manifest: manifest["networks"]["predictor"].pop(key) and None)
     _assert_refused(folder, rf"manifest\.json is corrupted .*{key}")
@@ -131,13 +131,12 @@ def test_a_manifest_that_is_something_else(folder: Path, content: bytes) -> None
     _assert_refused(folder, r"manifest\.json is corrupted")
 
 
+@pytest.mark.parametrize("kind", ["state", "rings"])
 @pytest.mark.parametrize(
     ("key", "value"), [("name", "other"), ("shape", [1, 2]), ("dtype", "float33"), ("initial", [1])]
 )
-def test_a_state_that_is_not_the_networks(folder: Path, key: str, value: Any) -> None:
-    _edit(
-        folder, lambda manifest: manifest["networks"]["predictor"]["state"][2].update({key: value})
-    )
+def test_a_state_that_is_not_the_networks(folder: Path, kind: str, key: str, value: Any) -> None:
+    _edit(folder, lambda manifest: manifest["networks"]["predictor"][kind][1].update({key: value}))
     _assert_refused(folder, "manifest")
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.umo_runtime.evaluation.bodies import about, body, restless
 from umo_runtime.evaluation.body_space import GESTURE_BONES
 from umo_runtime.evaluation.dynamics import angular_speed, dynamics
-from umo_runtime.skeleton import BONE_INDEX, REGION_BONES, Region
+from umo_runtime.skeleton import BONE_INDEX, UPPER_BODY_BONES
 from umo_runtime.training.corpora.rotations import normalize
 
 OMEGA = 2.0  # rad/s
@@ -19,7 +19,7 @@ def turning(frames: int, samples: np.ndarray | None = None, bone: str = "LeftLow
 def test_a_steady_turn_has_its_closed_form() -> None:
     figures = dynamics([turning(90)])
     wrist_radius_m = 0.25
-    jerk = wrist_radius_m * OMEGA**3 / len(REGION_BONES[Region.UPPER])
+    jerk = wrist_radius_m * OMEGA**3 / len(UPPER_BODY_BONES)
     assert figures["jerk_m_per_s3"] == pytest.approx(jerk, rel=0.01)
     assert figures["angular_speed_rad_per_s"] == pytest.approx(OMEGA / len(GESTURE_BONES), rel=1e-3)
     assert figures["wrist_speed_m_per_s"] == pytest.approx(wrist_radius_m * OMEGA / 2, rel=0.01)

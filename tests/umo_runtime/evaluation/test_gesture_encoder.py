@@ -13,14 +13,15 @@ from umo_runtime.evaluation.gesture_encoder import (
     cut_windows,
     gesture_features,
 )
-from umo_runtime.skeleton import REGION_BONES, Region
+from umo_runtime.skeleton import BONE_INDEX, BONES, REGION_BONES, Region
 from umo_runtime.training.corpora.rotations import from_rotation_vector
 
 
 def test_walking_legs_and_face_are_not_gesture() -> None:
     still, moved = body(40).rotations, body(40).rotations.copy()
     turn = from_rotation_vector(np.array([0.3, 0.4, 0.5], np.float32))
-    for bone in (*REGION_BONES[Region.LOWER], *REGION_BONES[Region.FACE]):
+    legs = [bone for bone in BONES if bone.endswith(("Leg", "Foot", "Toes"))]
+    for bone in (BONE_INDEX["Hips"], *map(BONES.index, legs), *REGION_BONES[Region.FACE]):
         moved[:, bone] = turn
     np.testing.assert_array_equal(gesture_features(moved), gesture_features(still))
 

@@ -49,13 +49,13 @@ def test_a_perfect_tokenizer_loses_nothing(tracks: list[FloatArray]) -> None:
 
 def test_an_error_shows_in_its_own_region_only(tracks: list[FloatArray]) -> None:
     wrong = torch.from_numpy(tracks[0].copy())
-    wrong[:, REGION_SLICES[Region.UPPER]] += 0.2 * torch.randn(
-        len(wrong), tracks[0][:, REGION_SLICES[Region.UPPER]].shape[1]
+    wrong[:, REGION_SLICES[Region.ARMS]] += 0.2 * torch.randn(
+        len(wrong), tracks[0][:, REGION_SLICES[Region.ARMS]].shape[1]
     )
     figures = reconstruction_figures(wrong, [SWING], tracks)
-    assert figures["tokenizer_upper_mm"] > 5
-    assert figures["tokenizer_upper_deg"] > 2
-    assert figures["tokenizer_lower_mm"] < 0.1
+    assert figures["tokenizer_arms_mm"] > 5
+    assert figures["tokenizer_arms_deg"] > 2
+    assert figures["tokenizer_trunk_mm"] < 0.1
     assert figures["tokenizer_hands_deg"] < 0.1
     assert figures["tokenizer_gaze_deg"] < 0.1
 
@@ -64,17 +64,17 @@ def test_the_mean_pose_is_wrong_by_the_swing(
     tokenizer: MotionTokenizer, tracks: list[FloatArray]
 ) -> None:
     figures = mean_pose_figures(tokenizer, [SWING], tracks)
-    assert figures["tokenizer_upper_mm"] > 10
-    assert figures["tokenizer_lower_mm"] < 0.1
+    assert figures["tokenizer_arms_mm"] > 10
+    assert figures["tokenizer_trunk_mm"] < 0.1
 
 
 def test_codebook_use_is_counted(tokenizer: MotionTokenizer, tracks: list[FloatArray]) -> None:
     figures = tokenizer_figures(tokenizer, [SWING], tracks)
-    for region in ("lower", "upper", "hands", "face"):
+    for region in ("trunk", "arms", "hands", "face"):
         for level in (1, 2):
             used = figures[f"codes_used_{region}_{level}"] / 100 * 8
             assert 1 <= figures[f"perplexity_{region}_{level}"] <= used + 1e-6 <= 8 + 1e-6
-    assert figures["codes_used_lower_1"] == 100 / 8  # legs that stand still
+    assert figures["codes_used_trunk_1"] == 100 / 8  # a trunk that stands still
     assert "codes_used_face_3" not in figures
 
 

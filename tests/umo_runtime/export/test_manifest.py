@@ -60,25 +60,29 @@ def test_every_network_is_described(
 
 def test_states_are_the_initial_states_of_the_networks(manifest: Any, bundle: TinyBundle) -> None:
     networks = bundle.networks
-    position, _, *rings = networks.predictor.initial_state(1)
-    motion = networks.predictor.motion
+    predictor, motion = networks.predictor, networks.predictor.motion
+    position, _ = predictor.initial_state(1)
     expected = {
-        "tokenizer": networks.tokenizer.initial_state(1),
-        "predictor": (position, motion.encode(motion.rest)[None], *rings),
-        "interpolator": networks.interpolator.initial_state(1),
+        "tokenizer": (networks.tokenizer.initial_state(1), ()),
+        "predictor": ((position, motion.encode(motion.rest)[None]), predictor.initial_rings(1)),
+        "interpolator": (networks.interpolator.initial_state(1), ()),
     }
     assert set(manifest["networks"]) == set(expected)
-    for name, parts in expected.items():
-        described = manifest["networks"][name]["state"]
-        assert [part["name"] for part in described] == [f"state_{n}" for n in range(len(parts))]
-        for told, part in zip(described, parts, strict=True):
-            assert told["shape"] == list(part.shape[1:])
-            assert told["dtype"] == str(part.numpy().dtype)
-            initial = told["initial"] or [0] * part.numel()
-            torch.testing.assert_close(torch.tensor(initial, dtype=part.dtype), part.flatten())
+    for name, (state, rings) in expected.items():
+        _assert_described(manifest["networks"][name]["state"], state, "state")
+        _assert_described(manifest["networks"][name]["rings"], rings, "ring")
 
 
-def test_zero_states_are_not_written_out(manifest: Any) -> None:
-    rings = manifest["networks"]["predictor"]["state"][2:]
+def _assert_described(described: Any, parts: tuple[torch.Tensor, ...], kind: str) -> None:
+    assert [part["name"] for part in described] == [f"{kind}_{n}" for n in range(len(parts))]
+    for told, part in zip(described, parts, strict=True):
+        assert told["shape"] == list(part.shape[1:])
+        assert told["dtype"] == str(part.numpy().dtype)
+        initial = told["initial"] or [0] * part.numel()
+        torch.testing.assert_close(torch.tensor(initial, dtype=part.dtype), part.flatten())
+
+
+def test_zeros_are_not_written_out(manifest: Any) -> None:
+    rings = manifest["networks"]["predictor"]["rings"]
     assert len(rings) == 2 * TINY.num_layers
     assert all(ring["initial"] is None for ring in rings)

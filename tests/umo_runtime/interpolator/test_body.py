@@ -1,24 +1,12 @@
-import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from tests.umo_runtime.predictor.tiny_networks import TINY, poses_near_rest, tiny_interpolator
-from umo_runtime.config import ModelConfig
-from umo_runtime.interpolator.body import BODY_DIM, BodyNetwork, body_values, hermite
+from tests.umo_runtime.predictor.tiny_networks import poses_near_rest
+from umo_runtime.interpolator.body import BODY_DIM, body_values, hermite
 from umo_runtime.skeleton import Region
 from umo_runtime.tokenizer.pose import BODY_REGIONS, POSE_DIM, REGION_SLICES, VALUE_DIMS
-
-ROWS = 3
-
-
-def _poses() -> tuple[Tensor, Tensor]:
-    return poses_near_rest(ROWS, seed=0), poses_near_rest(ROWS, seed=1)
-
-
-def _phase(value: float) -> Tensor:
-    return torch.full((ROWS, 1), value)
 
 
 def test_values_and_velocities_of_the_layout() -> None:
@@ -35,7 +23,7 @@ def test_values_and_velocities_of_the_layout() -> None:
 
 
 def test_curve_runs_through_both_keyframes_with_their_velocities() -> None:
-    previous, following = (pose.double() for pose in _poses())
+    previous, following = (poses_near_rest(3, seed).double() for seed in (0, 1))
     for pose, at in ((previous, 0.0), (following, 1.0)):
         before, value, after = (
             hermite(previous, following, torch.tensor([at + step], dtype=torch.float64))
@@ -63,29 +51,3 @@ def test_curve_repeats_any_cubic(seed: int, at: float) -> None:
 
     between = hermite(pose(0.0), pose(1.0), torch.tensor([at], dtype=torch.float64))
     torch.testing.assert_close(between, body_values(pose(at))[0])
-
-
-@pytest.mark.parametrize("at", [0.0, 1.0])
-def test_network_equals_the_keyframes_at_both_ends(at: float) -> None:
-    previous, following = _poses()
-    features = torch.randn(ROWS, TINY.audio_channels)
-    values = tiny_interpolator().body(previous, following, _phase(at), features)
-    expected, _ = body_values(following if at else previous)
-    torch.testing.assert_close(values, expected)
-
-
-def test_sound_bends_the_way_between_keyframes_within_its_limit() -> None:
-    body, (previous, following) = tiny_interpolator().body, _poses()
-    loud, quiet = (
-        body(previous, following, _phase(0.5), scale * torch.ones(ROWS, TINY.audio_channels))
-        for scale in (5.0, 0.0)
-    )
-    assert (loud - quiet).abs().max() > 0.01
-    assert (loud - hermite(previous, following, _phase(0.5))).abs().max() <= 0.2
-
-
-def test_an_untrained_network_adds_nothing() -> None:
-    previous, following = _poses()
-    body = BodyNetwork(ModelConfig.from_dict(TINY.as_dict()))
-    values = body(previous, following, _phase(0.4), torch.randn(ROWS, TINY.audio_channels))
-    torch.testing.assert_close(values, hermite(previous, following, _phase(0.4)))

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from umo_runtime.interpolator.inertia import HEAD_LAG_S, LAG_S, Inertia, make_up
+from umo_runtime.interpolator.inertia import _LAGS_S, LAG_S, Inertia, make_up
 from umo_runtime.skeleton import BONE_INDEX
 from umo_runtime.types import FRAME_RATE_HZ
 
@@ -35,18 +35,36 @@ def test_a_step_is_reached_without_overshoot(start: float, end: float) -> None:
     assert all(low - 1e-5 <= angle <= high + 1e-5 for angle in path)
 
 
-@pytest.mark.parametrize(("bone", "expected_s"), [("LeftHand", LAG_S), ("Head", HEAD_LAG_S)])
-def test_a_steady_turn_is_followed_late_by_the_lag(bone: str, expected_s: float) -> None:
-    speed_rad_s = 0.5
-    path = walk([speed_rad_s * frame / FRAME_RATE_HZ for frame in range(60)], bone)
-    lag_s = 59 / FRAME_RATE_HZ - path[-1] / speed_rad_s
-    assert abs(lag_s - expected_s) < 1 / FRAME_RATE_HZ
+@pytest.mark.parametrize("bone", ["LeftHand", "RightIndexDistal", "Neck", "Head", "Chest"])
+def test_a_steady_turn_is_followed_late_by_the_lag_of_its_bone(bone: str) -> None:
+    speed_rad_s, frames = 0.1, 300
+    path = walk([speed_rad_s * frame / FRAME_RATE_HZ for frame in range(frames)], bone)
+    lag_s = (frames - 1) / FRAME_RATE_HZ - path[-1] / speed_rad_s
+    assert abs(lag_s - _LAGS_S.get(bone, LAG_S)) < 1 / FRAME_RATE_HZ
 
 
 def test_a_nod_reaches_the_head_and_would_be_damped_in_an_arm() -> None:
     nod = [0.15 * math.cos(math.pi * max(-0.5, min(0.5, (f - 30) / 9))) ** 2 for f in range(60)]
     assert max(walk(nod, "Head")) > 0.75 * max(nod)
     assert max(walk(nod, "LeftHand")) < 0.65 * max(nod)
+
+
+def test_the_trunk_leans_slowly_and_does_not_sway_with_every_stroke() -> None:
+    stroke = [0.2 * math.sin(2 * math.pi * 0.8 * f / FRAME_RATE_HZ) for f in range(300)]
+    lean = [0.2 * math.sin(2 * math.pi * 0.05 * f / FRAME_RATE_HZ) for f in range(600)]
+    assert max(walk(stroke, "Chest")[150:]) < 0.04
+    assert max(walk(lean, "Chest")) > 0.18
+
+
+def test_every_bone_is_followed_at_its_own_pace_beside_others() -> None:
+    bones = ["Spine", "Head", "LeftHand"]
+    inertia = Inertia([BONE_INDEX[bone] for bone in bones])
+    place, speed = turned(0.0).expand(3, 4), torch.zeros(3, 4)
+    for _ in range(5):
+        place, speed = inertia(turned(0.3).expand(3, 4), place, speed)
+    alone = [walk([0.0] + [0.3] * 5, bone)[-1] for bone in bones]
+    assert alone[0] < alone[2] < alone[1]
+    assert [angle_of(bone) for bone in place] == pytest.approx(alone, abs=1e-6)
 
 
 def test_grain_of_keyframes_is_smoothed_and_the_gesture_kept() -> None:

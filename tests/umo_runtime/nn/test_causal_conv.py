@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from umo_runtime.nn.causal_conv import CausalConv
+from umo_runtime.nn.causal_conv import CausalConv, convolve
 
 TOLERANCE = 1e-6  # a convolution may add in another order on a stretch of another length
 
@@ -63,3 +63,13 @@ def test_rows_do_not_influence_one_another(row: int) -> None:
     x = torch.randn(2, 3, 7)
     alone = _offline(conv, x[row : row + 1])
     torch.testing.assert_close(_offline(conv, x)[row : row + 1], alone)
+
+
+@given(st.integers(1, 2), st.integers(1, 4), st.integers(1, 3), st.sampled_from([1, 2]))
+def test_few_outputs_are_those_of_the_convolution(
+    outputs: int, kernel: int, dilation: int, stride: int
+) -> None:
+    torch.manual_seed(kernel)
+    conv = torch.nn.Conv1d(3, 5, kernel, stride, dilation=dilation)
+    x = torch.randn(2, 3, (kernel - 1) * dilation + 1 + (outputs - 1) * stride)
+    torch.testing.assert_close(convolve(conv, x), conv(x))

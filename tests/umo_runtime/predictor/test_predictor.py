@@ -12,6 +12,7 @@ from tests.umo_runtime.predictor.tiny_networks import (
 )
 from umo_runtime.config import NUM_REGIONS
 from umo_runtime.controls import CALMNESS, CONTROL_DIM, NEUTRAL, NUM_PREDICTOR_CONTROLS
+from umo_runtime.nn.window_attention import write_ring
 from umo_runtime.predictor.in_step import _draw
 from umo_runtime.predictor.predictor import _MIN_P, KeyframePredictor
 from umo_runtime.tokenizer.pose import POSE_DIM
@@ -44,11 +45,12 @@ class Speech:
 
 @dataclass(frozen=True)
 class Rollout:
-    """Poses [B, T, P], codes of keyframes 0..T, [B, T + 1, R, Q], and the last state."""
+    """Poses [B, T, P], codes of keyframes 0..T, [B, T + 1, R, Q], steps taken and the rings."""
 
     poses: Tensor
     codes: Tensor
-    state: tuple[Tensor, ...]
+    position: Tensor
+    rings: tuple[Tensor, ...]
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +71,20 @@ def _speech(predictor: KeyframePredictor, rows: int, seed: int = 0) -> Speech:
 
 
 def _roll(
-    predictor: KeyframePredictor, speech: Speech, state: tuple[Tensor, ...] | None = None
+    predictor: KeyframePredictor, speech: Speech, rings: tuple[Tensor, ...] | None = None
 ) -> Rollout:
-    state = state or predictor.initial_state(len(speech.audio))
-    poses, codes = [], [state[1]]
+    rings = rings or predictor.initial_rings(len(speech.audio))
+    position, now = predictor.initial_state(len(speech.audio))
+    poses, codes = [], [now]
     for step in range(STEPS):
         inputs = (part[:, step] for part in speech.parts)
-        pose, state = predictor.step(*inputs, *state)
+        pose, (after, now, *written) = predictor.step(*inputs, position, now, *rings)
+        for ring, part in zip(rings, written, strict=True):
+            write_ring(ring, part, position)
+        position = after
         poses.append(pose)
-        codes.append(state[1])
-    return Rollout(torch.stack(poses, dim=1), torch.stack(codes, dim=1), state)
+        codes.append(now)
+    return Rollout(torch.stack(poses, dim=1), torch.stack(codes, dim=1), position, rings)
 
 
 def _in_order(codes: Tensor) -> Tensor:
@@ -236,11 +242,11 @@ def test_position_zero_is_a_fresh_start_whatever_the_rings_hold(
 ) -> None:
     speech = _speech(predictor, rows=2)
     fresh = _roll(predictor, speech)
-    position, codes, *_ = predictor.initial_state(2)
-    reset = _roll(predictor, speech, (position, codes, *fresh.state[2:]))
+    assert all(ring.any() for ring in fresh.rings)
+    reset = _roll(predictor, speech, fresh.rings)
     assert torch.equal(reset.codes, fresh.codes)
     assert torch.equal(reset.poses, fresh.poses)
-    assert reset.state[0].tolist() == [STEPS, STEPS]
+    assert reset.position.tolist() == [STEPS, STEPS]
 
 
 def test_tokenizers_stay_frozen() -> None:

@@ -39,7 +39,6 @@ TINY = ModelConfig(
     text_slots=3,
     text_dim=8,
     face_hidden=16,
-    residual_hidden=16,
 )
 NOISE, POSE_SPREAD = 0.1, 0.2
 
@@ -108,8 +107,6 @@ def tiny_predictor(tokenizer: AudioTokenizer | None = None, seed: int = 0) -> Ke
 def tiny_interpolator(seed: int = 0) -> Interpolator:
     torch.manual_seed(seed)
     interpolator = Interpolator(TINY)
-    interpolator.body.mean.copy_(t_pose())
-    interpolator.body.scale.fill_(POSE_SPREAD)
     _randomise(interpolator, seed)
     return interpolator.eval().requires_grad_(False)
 

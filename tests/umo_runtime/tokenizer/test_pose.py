@@ -23,7 +23,7 @@ def test_slices_cover_the_pose_without_overlap_in_region_order() -> None:
 def test_body_regions_hold_every_value_and_its_velocity() -> None:
     assert {*BODY_REGIONS, Region.FACE} == set(Region)
     for region in BODY_REGIONS:
-        root = 3 if region == Region.LOWER else 0
+        root = 3 if region == Region.TRUNK else 0
         assert VALUE_DIMS[region] == 6 * len(REGION_BONES[region]) + root
         assert REGION_DIMS[region] == 2 * VALUE_DIMS[region]
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from umo_runtime.errors import TextError, WeightsError
-from umo_runtime.tokenizer.text import TextTokenizer, place_words, words
+from umo_runtime.tokenizer.text import TextTokenizer, place_words, told_frame, words
 
 TEXTS = ("The quick brown fox", "jumps over the lazy dog", "the fox isn't the dog") * 4
 NUM_CODES = 300
@@ -54,6 +54,10 @@ def test_words_take_speech_in_proportion_to_their_letters() -> None:
     placed = place_words("abcd efgh ijkl mnop", activity)
     assert placed == [(10, "abcd"), (15, "efgh"), (40, "ijkl"), (45, "mnop")]
     assert place_words("a abcdefg", activity) == [(10, "a"), (14, "abcdefg")]
+
+
+def test_words_are_told_half_a_second_before_they_are_spoken() -> None:
+    assert [told_frame(frame) for frame in (0, 3, 16, 17, 100)] == [0, 0, 0, 1, 84]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "?!", "—"])

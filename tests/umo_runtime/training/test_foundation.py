@@ -49,7 +49,6 @@ TINY = ModelConfig(
     text_slots=3,
     text_dim=8,
     face_hidden=16,
-    residual_hidden=16,
 )
 PHASE = PhaseConfig(steps=30, batch=16, frames=32)
 
@@ -88,9 +87,9 @@ def random_codes(count: int) -> torch.Tensor:
 def test_poses_are_learnt_through_codes() -> None:
     torch.manual_seed(0)
     curve = learn(MotionTokenizerTask(TINY, PHASE, make_data()))
-    assert curve[0].keys() == {"total", "commitment", "lower", "upper", "hands", "face"}
+    assert curve[0].keys() == {"total", "commitment", "trunk", "arms", "hands", "face"}
     assert curve[-1]["total"] < 0.8 * curve[0]["total"]
-    for region in ("lower", "upper", "hands", "face"):
+    for region in ("trunk", "arms", "hands", "face"):
         assert curve[-1][region] < curve[0][region]
 
 
@@ -122,14 +121,15 @@ def test_quiet_values_are_not_blown_up() -> None:
 def test_values_weigh_by_what_they_move() -> None:
     weight = _value_weights()
     assert weight.shape == (POSE_DIM,)
-    upper, speed = weight[REGION_SLICES[Region.UPPER]].chunk(2)
-    bones = REGION_BONES[Region.UPPER]
-    elbow = bones.index(BONE_INDEX["LeftLowerArm"])
-    head = bones.index(BONE_INDEX["Head"])
-    assert upper.view(-1, 6)[elbow].tolist() == [2.0] * 6
-    assert upper.view(-1, 6)[head].tolist() == [6.0] * 6
-    assert speed.view(-1, 6)[elbow].tolist() == pytest.approx([0.3] * 6)
-    assert speed.view(-1, 6)[head].tolist() == pytest.approx([1.8] * 6)
+    trunk, speed = weight[REGION_SLICES[Region.TRUNK]].chunk(2)
+    bones = REGION_BONES[Region.TRUNK]
+    for name, wanted in {"Hips": 1.0, "LeftFoot": 0.25, "Chest": 1.0, "Head": 2.0}.items():
+        place = bones.index(BONE_INDEX[name])
+        assert trunk[:-3].view(-1, 6)[place].tolist() == [wanted] * 6, name
+    assert trunk[-3:].tolist() == [1.0] * 3  # where the hips are
+    for region in (Region.ARMS, Region.HANDS):
+        assert weight[REGION_SLICES[region]].chunk(2)[0].eq(1).all()
+    torch.testing.assert_close(speed, 0.3 * trunk)
     face = weight[REGION_SLICES[Region.FACE]]
     assert face.tolist() == [*[1.0] * 15, 4.0]
 

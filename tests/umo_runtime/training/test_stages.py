@@ -147,7 +147,6 @@ def test_a_phase_that_is_not_configured_is_named_before_any_work(
 @pytest.mark.parametrize(
     ("stage", "missing"),
     [
-        ("alignment", "motion_tokenizer.pt"),
         ("synchronisation", "motion_tokenizer.pt"),
         ("synchronisation", "alignment.pt"),
         ("synchronisation", "motion_prior.pt"),
@@ -166,8 +165,9 @@ def test_a_stage_too_early_says_so(
 
 
 def test_a_run_of_other_sizes_is_refused(trained: TrainConfig) -> None:
-    wider = replace(trained, model=replace(TINY, motion_hidden=24))
-    assert "does not fit the configured model" in fail("alignment", wider, WeightsError)
+    for stage, size in (("alignment", "face_hidden"), ("synchronisation", "motion_hidden")):
+        wider = replace(trained, model=replace(TINY, **{size: 24}))
+        assert "does not fit the configured model" in fail(stage, wider, WeightsError)
 
 
 def test_missing_corpora_are_one_line(tmp_path: Path) -> None:

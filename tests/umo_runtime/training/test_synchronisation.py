@@ -70,7 +70,7 @@ def test_a_generator_decides_everything() -> None:
     assert once != other
 
 
-def test_words_are_kept_from_half_of_the_crops() -> None:
+def test_words_are_kept_from_a_third_of_the_crops() -> None:
     predictor = make_predictor()
     read: list[torch.Tensor] = []
     predictor.text_embedding.register_forward_hook(
@@ -82,7 +82,7 @@ def test_words_are_kept_from_half_of_the_crops() -> None:
     task.losses(seeded())
     has_text = (read[-1] > 0).flatten(1)
     assert torch.equal(has_text.any(dim=1), has_text.all(dim=1))  # all of a crop or nothing
-    assert 0.4 < float(has_text.all(dim=1).float().mean()) < 0.6
+    assert 0.55 < float(has_text.all(dim=1).float().mean()) < 0.75
 
 
 def test_takes_too_short_are_one_line() -> None:

@@ -22,6 +22,14 @@ def command(
         Path | None,
         typer.Option(help="Folder of CURVE keys (umo keys): encrypts ZeroMQ, knows its clients."),
     ] = None,
+    allow_origin: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="URL",
+            help="Let web pages of this origin in, besides those of this machine; may be repeated. "
+            "With a token, pages of any origin may tell it.",
+        ),
+    ] = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let anyone on the network in without a secret.")
     ] = False,
@@ -42,6 +50,7 @@ def command(
     Prints one line with its addresses when clients can come; Ctrl-C ends it.
     """
     from actors.serving import ServeOptions
+    from engine_bridge.web_origin import parse_origin
     from umo_runtime.cli.serve_job import serve
 
     serve(
@@ -52,6 +61,7 @@ def command(
             streams,
             token,
             keys,
+            tuple(map(parse_origin, allow_origin or ())),
         ),
         is_insecure=insecure,
         weights=weights,

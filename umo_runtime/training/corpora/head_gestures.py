@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from umo_runtime.skeleton import BONE_INDEX, FloatArray, multiply
 from umo_runtime.training.corpora.gesture_words import meaning_of
@@ -78,7 +79,7 @@ def gesture_with_head(
     manner: Manner = NATURAL,
 ) -> None:
     """Add the head gestures of timed words, in place; rotations [T, 55, 4]."""
-    time_s = np.arange(len(rotations), dtype=np.float32) / FRAME_RATE_HZ
+    time_s = np.arange(len(rotations)) / FRAME_RATE_HZ
     vector = np.zeros((len(rotations), 3), np.float32)
     for start_s, gesture in plan_head_gestures(words, rng):
         size_rad = manner.drift * gesture.size_rad * rng.uniform(*_SIZE)
@@ -88,7 +89,7 @@ def gesture_with_head(
         rotations[:, BONE_INDEX[bone]] = multiply(rotations[:, BONE_INDEX[bone]], turn)
 
 
-def _course(gesture: HeadGesture, since_s: FloatArray) -> FloatArray:
+def _course(gesture: HeadGesture, since_s: npt.NDArray[np.float64]) -> FloatArray:
     """-1..1 over the time [T] since the gesture began; 0 before and after it."""
     phase = (since_s / gesture.duration_s).clip(0, 1)
     bell = np.sin(np.pi * phase) ** 2

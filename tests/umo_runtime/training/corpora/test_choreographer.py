@@ -151,6 +151,16 @@ def test_words_choose_the_gesture() -> None:
     assert names.count("no") > len(names) / 2
 
 
+def test_heads_shake_at_a_negation() -> None:
+    def shake(word: str) -> float:
+        """How far heads turn about a word said at 3 s, as a share of half a turn."""
+        tracks = (perform(seed, (Span(word, 3.0, 3.3),)) for seed in range(8))
+        turns = [track.rotations[88:112, BONE_INDEX["Head"], 1] for track in tracks]
+        return float(np.mean(np.ptp(turns, axis=1)))
+
+    assert shake("not") > 3 * shake("table")
+
+
 def test_both_hands_are_used_alike() -> None:
     hands = [gesture.hand for seed in range(40) for gesture in perform(seed).gestures]
     assert 0.3 < hands.count("Left") / len(hands) < 0.7

@@ -17,6 +17,7 @@ from umo_runtime.training.corpora.utterance import FacePerformance, Span, Uttera
 
 LABELS = ("SIL", "SIL", "M", "AA", "P", "IY", "S", "UW", "SIL", "SIL")
 LISTENING = Controls(state="listening")
+_SILENCE = np.zeros(64_000, np.float32)
 PHONES = tuple(Span(label, 0.2 * n, 0.2 * n + 0.2) for n, label in enumerate(LABELS))
 
 
@@ -113,13 +114,27 @@ def test_who_listens_keeps_the_mouth_shut_and_looks_at_the_speaker() -> None:
 
 
 def test_who_waits_follows_the_looks_and_keeps_the_mouth_shut() -> None:
-    silence = Utterance("u", "s", np.zeros(64_000, np.float32), phones=(Span("SIL", 0.0, 4.0),))
+    silence = Utterance("u", "s", _SILENCE, phones=(Span("SIL", 0.0, 4.0),))
     looks = (Look(40, 0.5, 0.0),)
     made = FaceTeacher().perform(
         silence, 120, np.random.default_rng(0), Controls(state="idle"), looks
     )
     assert made.gaze_rad[40, 0] > 0.2
     assert _channel(made, "jawOpen").max() == 0
+
+
+def test_questions_raise_the_brows_of_who_asks() -> None:
+    def risen(label: str, controls: Controls = NEUTRAL) -> float:
+        """Mean height of the inner brows about a word said at 2 s, over many faces."""
+        utterance = Utterance("u", "s", _SILENCE, words=(Span(label, 2.0, 2.2),))
+        faces = (
+            FaceTeacher().perform(utterance, 120, np.random.default_rng(seed), controls)
+            for seed in range(8)
+        )
+        return float(np.mean([_channel(made, "browInnerUp")[58:66].mean() for made in faces]))
+
+    assert risen("why") > risen("table") + 0.15
+    assert risen("why", LISTENING) == risen("table", LISTENING)
 
 
 def test_calm_brows_move_less() -> None:
