@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from actors.metrics import Metrics
 from actors.overload import Overload
 from actors.session import Encode, Session
 from engine_bridge.wire import MAX_MESSAGE_BYTES, decode, encode
@@ -21,6 +22,7 @@ from engine_bridge.wire_messages import (
     Closed,
     Control,
     End,
+    Frame,
     Hello,
     Notice,
     Open,
@@ -66,6 +68,7 @@ class Server:
         send: sends bytes to a client; never blocks, never raises.
         feed: gives audio to the graph.
         seeds: where the graph reads the seed of a stream when it begins.
+        metrics: to tell what happens.
     """
 
     def __init__(
@@ -77,10 +80,11 @@ class Server:
         send: Send,
         feed: Feed,
         seeds: MutableMapping[str, int],
+        metrics: Metrics,
     ) -> None:
         self._name, self._max_streams, self._token = name, max_streams, token
         self._encode_word, self._send_bytes, self._feed = encode_word, send, feed
-        self._seeds = seeds
+        self._seeds, self._metrics = seeds, metrics
         self._clients: dict[Hashable, _Client] = {}
         self._owners: dict[str, tuple[Hashable, Session]] = {}  # by name of the graph's stream
         self._in_graph: dict[str, _Client] = {}  # streams that have begun and are not over yet
@@ -115,6 +119,7 @@ class Server:
             self._obey(client, message, now_s)
         except UmoError as error:
             code = error.code if isinstance(error, CodedError) else "value"
+            self._metrics.refusals.labels(code).inc()
             self._send(client, Refusal(code, str(error)[:_MOST_REASON], stream))
 
     def tick(self, now_s: float) -> None:
@@ -127,6 +132,9 @@ class Server:
         if self._overload.look(now_s):
             for client in self._clients:
                 self._send(client, Notice(self._overload.fps))
+        self._metrics.characters.set(self.num_streams)
+        self._metrics.clients.set(len(self._clients))
+        self._metrics.sent_fps.set(self._overload.fps)
 
     def show(self, frames: Iterable[MotionFrame], now_s: float) -> None:
         """Send frames of the graph to those that they belong to."""
@@ -138,6 +146,7 @@ class Server:
                 continue
             client, session = owner
             self._overload.note(now_s - frame.captured_s)
+            self._metrics.frame_age_s.observe(now_s - frame.captured_s)
             session.show(frame, now_s)
             self._deliver(client, session, now_s)
             if session.has_more:
@@ -268,6 +277,8 @@ class Server:
     def _deliver(self, client: Hashable, session: Session, now_s: float) -> None:
         for message in session.send(now_s, self._overload.every):
             self._send(client, message)
+            if isinstance(message, Frame):
+                self._metrics.frames.inc()
 
     def _send(self, client: Hashable, message: Any) -> None:
         self._send_bytes(client, encode(message))

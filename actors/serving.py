@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from actors.measured_networks import MeasuredNetworks
+from actors.metrics import Metrics, serve_metrics
 from actors.networks import Networks
 from actors.server import Server
 from actors.session import Encode
@@ -33,6 +35,7 @@ class ServeOptions:
         token: what clients must know; empty: nothing.
         keys: folder of CURVE keys; None: ZeroMQ is not encrypted.
         origins: of web pages that may come without a token, besides those of this machine.
+        metrics_port: of Prometheus's metrics; 0 takes a free one, None serves none.
     """
 
     host: str
@@ -42,6 +45,7 @@ class ServeOptions:
     token: str = ""
     keys: Path | None = None
     origins: tuple[str, ...] = ()
+    metrics_port: int | None = None
 
 
 async def run_server(
@@ -102,10 +106,19 @@ async def run_server(
         (zeromq if isinstance(client, bytes) else websocket).send(client, data)
 
     host = resolve(options.host)
+    metrics = Metrics()
     async with AsyncExitStack() as stack:
-        service = stack.enter_context(SpeechService(networks, deliver, seeds))
+        measured = MeasuredNetworks(networks, metrics, clock)
+        service = stack.enter_context(SpeechService(measured, deliver, seeds))
         server = Server(
-            name, options.max_streams, options.token, encode_word, send, service.push, seeds
+            name,
+            options.max_streams,
+            options.token,
+            encode_word,
+            send,
+            service.push,
+            seeds,
+            metrics,
         )
         zeromq = ZmqEndpoint(host, options.port, receive, options.keys)
         stack.push_async_callback(zeromq.close)
@@ -113,7 +126,12 @@ async def run_server(
         stack.push_async_callback(websocket.close)
         if options.websocket_port is not None:
             await websocket.listen(host, options.websocket_port)
-        ready([url for url in (zeromq.url, websocket.url) if url])
+        urls = [url for url in (zeromq.url, websocket.url) if url]
+        if options.metrics_port is not None:
+            url, stop = serve_metrics(metrics, host, options.metrics_port)
+            stack.callback(stop)
+            urls.append(url)
+        ready(urls)
         await _tick(server, service, zeromq, clock, until)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from actors.graph import build_graph
+from actors.metrics import Metrics
 from actors.server import TIMEOUT_S, Server
 from engine_bridge.wire import VERSION, decode, encode
 from engine_bridge.wire_messages import (
@@ -47,6 +48,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.networks = FakeNetworks()
+        self.metrics = Metrics()
         self.networks.tokenizer.capacity = 2 * self.max_streams
         seeds: dict[str, int] = {}
         self.graph = build_graph(self.networks, seeds=seeds)
@@ -60,6 +62,7 @@ class World:
             ),
             self.waiting.append,
             seeds,
+            self.metrics,
         )
 
     def say(self, client: str, message: Any) -> Any:

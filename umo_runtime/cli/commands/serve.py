@@ -30,6 +30,14 @@ def command(
             "With a token, pages of any origin may tell it.",
         ),
     ] = None,
+    metrics_port: Annotated[
+        int,
+        typer.Option(
+            help="Metrics for Prometheus and `umo top`; 0 takes a free one, -1 serves none.",
+            min=-1,
+            max=65535,
+        ),
+    ] = -1,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let anyone on the network in without a secret.")
     ] = False,
@@ -62,6 +70,7 @@ def command(
             token,
             keys,
             tuple(map(parse_origin, allow_origin or ())),
+            None if metrics_port < 0 else metrics_port,
         ),
         is_insecure=insecure,
         weights=weights,
