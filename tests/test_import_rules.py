@@ -51,7 +51,8 @@ THIRD_PARTY: dict[str, set[str]] = {
     "typer": {"umo_runtime.cli"},
     "PIL": {"umo_runtime.stick_figure"},
     "scipy": _BUILDERS | _EVALUATION,
-    **dict.fromkeys(("onnx", "onnxscript", "tensorboard", "pocketsphinx", "hibari"), _BUILDERS),
+    "onnx": _BUILDERS | _inside("engine"),
+    **dict.fromkeys(("onnxscript", "tensorboard", "pocketsphinx", "hibari"), _BUILDERS),
 }
 ONLY_INSIDE_FUNCTIONS = {"ray", "sounddevice", "tensorrt", "tensorrt_rtx"}
 NEVER = {"tests", "benchmarks", "examples"}
@@ -122,7 +123,10 @@ BASE_UNITS = (
 BASE_MODULES = sorted(
     {"umo_runtime.cli.main", "umo_runtime.tokenizer.text", "umo_runtime.interpolator.blink"}
     | {name for name in MODULES if _unit(name) in BASE_UNITS}
-    - _inside("engine.torch_backend", "engine.tensorrt_backend")
+    - _inside(
+        *(f"engine.torch_{part}" for part in ("backend", "graph", "operators")),
+        "engine.tensorrt_backend",
+    )
 )
 
 

@@ -14,16 +14,17 @@ from umo_runtime.errors import ConfigError
 _SWITCH_S = 0.0005  # Python's 5 ms keep the graph's threads waiting for a busy loop
 
 
-def serve(options: ServeOptions, *, is_insecure: bool, weights: Path | None) -> None:
+def serve(options: ServeOptions, *, is_insecure: bool, weights: Path | None, backend: str) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Raises:
-        ConfigError: others on the network could come in without a secret.
+        ConfigError: others on the network could come in without a secret, or no such backend.
+        MissingExtraError: the backend's packages are not installed.
         OutputError: an address cannot be had.
         WeightsError: the weights cannot be used.
     """
     check_safety(options, is_insecure=is_insecure)
-    asyncio.run(_serve(options, weights))
+    asyncio.run(_serve(options, weights, backend))
 
 
 def check_safety(options: ServeOptions, *, is_insecure: bool) -> None:
@@ -51,11 +52,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def _serve(options: ServeOptions, weights: Path | None) -> None:
+async def _serve(options: ServeOptions, weights: Path | None, backend: str) -> None:
     from umo_runtime.engine import Engine  # slow to import: other bad input is found before it
 
     sys.setswitchinterval(_SWITCH_S)
-    engine = Engine(weights, capacity=2 * options.max_streams)
+    engine = Engine(weights, capacity=2 * options.max_streams, backend=backend)
     until, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, until.set)

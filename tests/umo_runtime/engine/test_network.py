@@ -1,15 +1,25 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
 from tests.umo_runtime.export.tiny_bundle import TinyBundle
 from umo_runtime.engine.network import Network
-from umo_runtime.engine.weights import NetworkFile, load_weights
-from umo_runtime.errors import EngineError, WeightsError
+from umo_runtime.engine.onnxruntime_backend import OnnxRuntimeBackend
+from umo_runtime.engine.torch_backend import TorchBackend
+from umo_runtime.engine.weights import load_weights
+from umo_runtime.errors import EngineError
+
+Open = Callable[[int], Network]
 
 
-@pytest.fixture(scope="module")
-def file(bundle: TinyBundle) -> NetworkFile:
-    return load_weights(bundle.folder).networks["tokenizer"]
+@pytest.fixture(params=["onnxruntime", "torch"])
+def opened(bundle: TinyBundle, request: pytest.FixtureRequest) -> Open:
+    """Makes a tokenizer network for so many streams."""
+    file = load_weights(bundle.folder).networks["tokenizer"]
+    if request.param == "torch":
+        return lambda capacity: Network(TorchBackend(file, capacity), capacity)
+    return lambda capacity: Network(OnnxRuntimeBackend(file, capacity, threads=1), capacity)
 
 
 def _windows(rows: int, seed: int = 0) -> "np.ndarray[tuple[int, ...], np.dtype[np.float32]]":
@@ -17,8 +27,8 @@ def _windows(rows: int, seed: int = 0) -> "np.ndarray[tuple[int, ...], np.dtype[
     return (0.2 * noise).astype(np.float32)
 
 
-def test_a_stream_must_be_admitted_and_only_once(file: NetworkFile) -> None:
-    network = Network(file, capacity=1, threads=1)
+def test_a_stream_must_be_admitted_and_only_once(opened: Open) -> None:
+    network = opened(1)
     with pytest.raises(EngineError, match="not admitted"):
         network.step(["a"], windows=_windows(1))
     with pytest.raises(EngineError, match="not admitted"):
@@ -34,8 +44,8 @@ def test_a_stream_must_be_admitted_and_only_once(file: NetworkFile) -> None:
         network.check(["a"])
 
 
-def test_a_refused_step_leaves_every_stream_as_it_was(file: NetworkFile) -> None:
-    network, other = (Network(file, capacity=2, threads=1) for _ in range(2))
+def test_a_refused_step_leaves_every_stream_as_it_was(opened: Open) -> None:
+    network, other = (opened(2) for _ in range(2))
     for each in (network, other):
         each.admit("a")
         each.step(["a"], windows=_windows(1))
@@ -46,17 +56,10 @@ def test_a_refused_step_leaves_every_stream_as_it_was(file: NetworkFile) -> None
         np.testing.assert_array_equal(one, two)
 
 
-def test_results_are_not_written_to_again(file: NetworkFile) -> None:
-    network = Network(file, capacity=1, threads=1)
+def test_results_are_not_written_to_again(opened: Open) -> None:
+    network = opened(1)
     network.admit("a")
     _, features = network.step(["a"], windows=_windows(1))
     kept = features.copy()
     network.step(["a"], windows=_windows(1, seed=1))
     np.testing.assert_array_equal(features, kept)
-
-
-def test_content_that_is_no_network() -> None:
-    file = NetworkFile(b"no such network", (), (), (), ())
-    with pytest.raises(WeightsError, match=r"cannot load a network .*; run: pip install") as info:
-        Network(file, capacity=1, threads=1)
-    assert "\n" not in str(info.value)

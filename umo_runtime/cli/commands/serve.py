@@ -41,6 +41,12 @@ def command(
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Let anyone on the network in without a secret.")
     ] = False,
+    backend: Annotated[
+        str,
+        typer.Option(
+            help="What runs the networks: onnxruntime, or torch, on a GPU if there is one."
+        ),
+    ] = "onnxruntime",
     weights: Annotated[
         Path | None, typer.Option(help="Folder of network weights; the bundled ones by default.")
     ] = None,
@@ -74,4 +80,5 @@ def command(
         ),
         is_insecure=insecure,
         weights=weights,
+        backend=backend,
     )
