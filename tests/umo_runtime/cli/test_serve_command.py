@@ -24,12 +24,12 @@ KEYS = Path("keys")
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[ServeOptions, Path | None]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[ServeOptions, Path | None, str]]:
     """What would have been served, instead of serving it."""
-    calls: list[tuple[ServeOptions, Path | None]] = []
+    calls: list[tuple[ServeOptions, Path | None, str]] = []
 
-    async def note(options: ServeOptions, weights: Path | None) -> None:
-        calls.append((options, weights))
+    async def note(options: ServeOptions, weights: Path | None, backend: str) -> None:
+        calls.append((options, weights, backend))
 
     monkeypatch.setattr("umo_runtime.cli.serve_job._serve", note)
     return calls
@@ -62,7 +62,7 @@ def test_this_machine_needs_no_secret(host: str) -> None:
 
 def test_the_defaults_stay_on_this_machine(served: list[Any]) -> None:
     assert main(["serve"]) == 0
-    assert served == [(ServeOptions("127.0.0.1", 7601, 7602, 64), None)]
+    assert served == [(ServeOptions("127.0.0.1", 7601, 7602, 64), None, "onnxruntime")]
 
 
 def test_options_arrive(served: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -70,10 +70,11 @@ def test_options_arrive(served: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_
     options = ["--host", "0.0.0.0", "--port", "1", "--websocket-port", "-1", "--streams", "3"]
     folders = ["--keys", str(tmp_path), "--weights", str(tmp_path / "w")]
     origins = ["--allow-origin", "https://a.org", "--allow-origin", "http://B.org:81/"]
-    assert main(["serve", *options, *folders, *origins]) == 0
+    others = ["--metrics-port", "0", "--backend", "torch"]
+    assert main(["serve", *options, *folders, *origins, *others]) == 0
     served_origins = ("https://a.org", "http://b.org:81")
-    expected = ServeOptions("0.0.0.0", 1, None, 3, "secret", tmp_path, served_origins)
-    assert served == [(expected, tmp_path / "w")]
+    expected = ServeOptions("0.0.0.0", 1, None, 3, "secret", tmp_path, served_origins, 0)
+    assert served == [(expected, tmp_path / "w", "torch")]
 
 
 @pytest.mark.parametrize(
