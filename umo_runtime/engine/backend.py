@@ -45,7 +45,7 @@ def check_description(
     Raises:
         WeightsError: they differ.
     """
-    kept = {part.name: part.initial.shape for part in (*file.state, *file.rings)}
+    kept = {part.name: part.initial.shape for part in file.kept}
     if (
         shapes.keys() != set(file.input_names)
         or any(tuple(shapes[name]) != shape for name, shape in kept.items())

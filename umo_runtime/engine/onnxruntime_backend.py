@@ -27,8 +27,7 @@ class OnnxRuntimeBackend:
         self._file = file
         self._session = _open_session(file, threads)
         self._kept = [
-            np.zeros((capacity, *part.initial.shape), part.initial.dtype)
-            for part in (*file.state, *file.rings)
+            np.zeros((capacity, *part.initial.shape), part.initial.dtype) for part in file.kept
         ]
         # Rows of a step, gathered into memory that is there: fresh pages cost more than the copy.
         self._gathered = [np.empty_like(kept) for kept in self._kept]
@@ -36,7 +35,7 @@ class OnnxRuntimeBackend:
 
     def clear(self, row: int) -> None:
         """Put a row into its initial state."""
-        for part, kept in zip((*self._file.state, *self._file.rings), self._kept, strict=True):
+        for part, kept in zip(self._file.kept, self._kept, strict=True):
             kept[row] = part.initial
         self._steps[row] = 0
 
@@ -44,7 +43,7 @@ class OnnxRuntimeBackend:
         """Outputs [B, ...] of B different rows and their inputs [B, ...]."""
         file = self._file
         feed = dict(inputs)
-        places = zip((*file.state, *file.rings), self._kept, self._gathered, strict=True)
+        places = zip(file.kept, self._kept, self._gathered, strict=True)
         for part, kept, gathered in places:
             feed[part.name] = np.take(kept, rows, axis=0, out=gathered[: len(rows)], mode="clip")
         results: list[Array] = self._session.run(file.output_names, feed)

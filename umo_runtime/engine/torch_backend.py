@@ -40,10 +40,7 @@ class TorchBackend:
     ) -> None:
         device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self._file = file
-        self._initial = {
-            part.name: torch.from_numpy(part.initial).to(device)
-            for part in (*file.state, *file.rings)
-        }
+        self._initial = {part.name: torch.from_numpy(part.initial).to(device) for part in file.kept}
         # All rows, and the spare one.
         self._kept = {
             name: initial.expand(capacity + 1, *initial.shape).clone()

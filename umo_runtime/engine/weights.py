@@ -51,9 +51,14 @@ class NetworkFile:
     rings: tuple[StateTensor, ...]
 
     @property
+    def kept(self) -> tuple[StateTensor, ...]:
+        """All that a stream keeps from step to step: state, then rings."""
+        return (*self.state, *self.rings)
+
+    @property
     def input_names(self) -> tuple[str, ...]:
         """All inputs of the file."""
-        return (*self.inputs, *(part.name for part in (*self.state, *self.rings)))
+        return (*self.inputs, *(part.name for part in self.kept))
 
     @property
     def output_names(self) -> tuple[str, ...]:
