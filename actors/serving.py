@@ -108,8 +108,9 @@ async def run_server(
     host = resolve(options.host)
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        measured = MeasuredNetworks(networks, metrics, clock)
-        service = stack.enter_context(SpeechService(measured, deliver, seeds))
+        if options.metrics_port is not None:
+            networks = MeasuredNetworks(networks, metrics, clock)
+        service = stack.enter_context(SpeechService(networks, deliver, seeds))
         server = Server(
             name,
             options.max_streams,
