@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actors.frame_rate import FrameRate
+from actors.framer import PlacedText
 from actors.interpolator import InterpolatorStage
 from actors.networks import Networks
 from actors.predictor import PredictorStage
 from actors.stage import Stage
-from actors.tokenizer import PlacedText, TokenizerStage
+from actors.tokenizer import TokenizerStage
 from umo_runtime.types import AudioChunk, Keyframe, MotionFrame, SpeechTokens
 
 

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from actors.metrics import Metrics
-from actors.networks import InterpolatorNetwork, Networks, PredictorNetwork, TokenizerNetwork
+from actors.networks import (
+    FusedNetworks,
+    InterpolatorNetwork,
+    Networks,
+    PredictorNetwork,
+    SpeechNetworks,
+    TokenizerNetwork,
+)
 from umo_runtime.clock import Clock
 from umo_runtime.types import FloatArray, IntArray
 
@@ -67,7 +74,29 @@ class _Interpolator(_Measured):
             return self._network.step(streams, previous, following, phase, features, controls)
 
 
-class MeasuredNetworks:
+class _Three:
+    def __init__(self, networks: Networks, metrics: Metrics, clock: Clock) -> None:
+        self.tokenizer: TokenizerNetwork = _Tokenizer(networks.tokenizer, metrics, clock)
+        self.predictor: PredictorNetwork = _Predictor(networks.predictor, metrics, clock)
+        self.interpolator: InterpolatorNetwork = _Interpolator(
+            networks.interpolator, metrics, clock
+        )
+
+
+class _Fused(_Measured):
+    def __init__(self, networks: FusedNetworks, metrics: Metrics, clock: Clock) -> None:
+        super().__init__("all", metrics, clock)
+        self._networks = networks
+        self.begin, self.evict = networks.begin, networks.evict
+
+    def step(
+        self, streams: Sequence[str], windows: FloatArray, text: IntArray, controls: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        with self._step_of(streams):
+            return self._networks.step(streams, windows, text, controls)
+
+
+def measured(networks: SpeechNetworks, metrics: Metrics, clock: Clock) -> SpeechNetworks:
     """The same networks; every step is told to the metrics.
 
     Args:
@@ -75,10 +104,6 @@ class MeasuredNetworks:
         metrics: to tell.
         clock: of the time of a step.
     """
-
-    def __init__(self, networks: Networks, metrics: Metrics, clock: Clock) -> None:
-        self.tokenizer: TokenizerNetwork = _Tokenizer(networks.tokenizer, metrics, clock)
-        self.predictor: PredictorNetwork = _Predictor(networks.predictor, metrics, clock)
-        self.interpolator: InterpolatorNetwork = _Interpolator(
-            networks.interpolator, metrics, clock
-        )
+    if isinstance(networks, FusedNetworks):
+        return _Fused(networks, metrics, clock)
+    return _Three(networks, metrics, clock)

@@ -68,11 +68,13 @@ class Metrics:
         return Counter(name, what, registry=self.registry)
 
 
-def serve_metrics(metrics: Metrics, host: str, port: int) -> tuple[str, Callable[[], None]]:
+def serve_metrics(
+    registry: CollectorRegistry, host: str, port: int
+) -> tuple[str, Callable[[], None]]:
     """Answer Prometheus at `http://host:port/metrics`.
 
     Args:
-        metrics: to tell.
+        registry: what to tell.
         host: address to listen at.
         port: 0 takes a free one.
 
@@ -83,7 +85,7 @@ def serve_metrics(metrics: Metrics, host: str, port: int) -> tuple[str, Callable
         OutputError: the address cannot be had.
     """
     try:
-        server, thread = start_http_server(port, host, metrics.registry)
+        server, thread = start_http_server(port, host, registry)
     except OSError as error:
         raise OutputError(
             f"cannot serve metrics at {host}:{port} ({error.strerror}); choose another "

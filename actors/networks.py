@@ -5,7 +5,7 @@ stream appears at most once in a call, and the arrays a call returns are never w
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from umo_runtime.types import FloatArray, IntArray
 
@@ -118,3 +118,42 @@ class Networks(Protocol):
     def interpolator(self) -> InterpolatorNetwork:
         """Keyframes to frames."""
         ...
+
+
+@runtime_checkable
+class FusedNetworks(Protocol):
+    """The three networks as one, where what goes between them stays on a device."""
+
+    def begin(self, streams: Sequence[str], seeds: Sequence[int], windows: FloatArray) -> None:
+        """Give new streams a slot each, and the sound of their warm-up frame.
+
+        Args:
+            streams: B streams that are not admitted.
+            seeds: of their motion, B.
+            windows: raw samples of the frame's four mel windows, [B, 4, 400].
+        """
+        ...
+
+    def evict(self, stream: str) -> None:
+        """Free the slot."""
+        ...
+
+    def step(
+        self, streams: Sequence[str], windows: FloatArray, text: IntArray, controls: FloatArray
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Make the next frame of each stream.
+
+        Args:
+            streams: B admitted streams.
+            windows: raw samples of the frame's four mel windows, [B, 4, 400].
+            text: text tokens since the last keyframe, [B, 8], 0 for none; read where a keyframe is
+                due, in every fourth frame from the first on.
+            controls: vectors of the frame, [B, 9].
+
+        Returns:
+            Rotations [B, 55, 4] xyzw, root position [B, 3] in metres, blendshapes [B, 52].
+        """
+        ...
+
+
+SpeechNetworks = Networks | FusedNetworks  # what plays characters, in three steps or in one

@@ -6,12 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from actors.networks import NO_TEXT, TEXT_SLOTS, PredictorNetwork
+from actors.networks import PredictorNetwork
 from actors.stage import rounds
+from actors.text_queue import TextQueue
 from umo_runtime.audio.framing import WARM_UP_FRAME
 from umo_runtime.types import FRAMES_PER_KEYFRAME, IntArray, Keyframe, SpeechTokens
-
-_MOST_TEXT = 1024  # tokens that wait; older ones are so late that they are forgotten
 
 
 @dataclass(slots=True)
@@ -19,14 +18,7 @@ class _Stream:
     """Codes [Q] of the last four frames, and text that waits for a free slot."""
 
     codes: deque[IntArray]
-    text: deque[int] = field(default_factory=lambda: deque(maxlen=_MOST_TEXT))
-
-    def take_text(self) -> IntArray:
-        """Return the oldest text tokens, [8]; more than that wait for the next step."""
-        slots = np.full(TEXT_SLOTS, NO_TEXT, np.int64)
-        count = min(TEXT_SLOTS, len(self.text))
-        slots[:count] = [self.text.popleft() for _ in range(count)]
-        return slots
+    text: TextQueue = field(default_factory=TextQueue)
 
 
 class PredictorStage:
@@ -78,7 +70,7 @@ class PredictorStage:
         poses = self._network.step(
             [item.stream for item in due],
             np.stack([np.stack(state.codes) for state in states]),
-            np.stack([state.take_text() for state in states]),
+            np.stack([state.text.take() for state in states]),
             np.stack([item.controls.vector() for item in due]),
         )
         return [

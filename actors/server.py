@@ -91,11 +91,17 @@ class Server:
         self._waiting: dict[str, Session] = {}  # to be advanced, by their streams in the graph
         self._overload = Overload()
         self._opened = 0
+        self._resumed_s = float("-inf")
 
     @property
     def num_streams(self) -> int:
         """Characters that live."""
         return len(self._owners)
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether any character waits for a frame that the graph could have made."""
+        return any(session.owed > 0 for _, session in self._owners.values())
 
     @property
     def patience_s(self) -> float:
@@ -145,12 +151,37 @@ class Server:
                     self._leave_graph(frame.stream)
                 continue
             client, session = owner
-            self._overload.note(now_s - frame.captured_s)
+            if frame.captured_s >= self._resumed_s:  # others are late, but not for want of speed
+                self._overload.note(now_s - frame.captured_s)
             self._metrics.frame_age_s.observe(now_s - frame.captured_s)
             session.show(frame, now_s)
             self._deliver(client, session, now_s)
             if session.has_more:
                 self._waiting[frame.stream] = session
+
+    def resume(self, now_s: float) -> int:
+        """Go on with a graph that knows nothing: the one before it has failed.
+
+        Returns:
+            How many chunks were fed again.
+        """
+        self._resumed_s = now_s
+        self._in_graph.clear()
+        for client in self._clients.values():
+            client.num_in_graph = 0
+        owners, self._owners = self._owners, {}
+        self._seeds.clear()
+        fed = 0
+        for key, session in owners.values():
+            chunks = session.resume()
+            self._own(key, session)
+            if chunks:
+                self._enter_graph(session.graph_stream)
+            for chunk in chunks:
+                self._feed(chunk)
+            fed += len(chunks)
+        self._waiting = {name: session for name, (_, session) in self._owners.items()}
+        return fed
 
     def forget(self, client: Hashable, now_s: float) -> None:
         """End a client and all its characters."""

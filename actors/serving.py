@@ -1,18 +1,18 @@
-"""`umo serve`: the server, its endpoints and the graph in one process.
+"""`umo serve`: the server, its endpoints and a graph, which may run in this process or in another.
 
-One thread runs the loop: sockets, clients, characters. The graph has a thread a stage. Frames come
-back to the loop in batches.
+One thread runs the loop: sockets, clients, characters. Frames come back to the loop in batches.
 """
 
 import asyncio
-from collections.abc import Callable, Hashable
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from actors.measured_networks import MeasuredNetworks
+from actors.measured_networks import measured
 from actors.metrics import Metrics, serve_metrics
-from actors.networks import Networks
+from actors.networks import SpeechNetworks
 from actors.server import Server
 from actors.session import Encode
 from actors.speech_service import SpeechService
@@ -20,7 +20,7 @@ from engine_bridge.endpoint import resolve
 from engine_bridge.websocket_endpoint import WebSocketEndpoint
 from engine_bridge.zmq_endpoint import ZmqEndpoint
 from umo_runtime.clock import Clock
-from umo_runtime.types import FRAME_RATE_HZ, MotionFrame
+from umo_runtime.types import FRAME_RATE_HZ, AudioChunk, MotionFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +48,93 @@ class ServeOptions:
     metrics_port: int | None = None
 
 
+class Graph(Protocol):
+    """Takes chunks; frames come back another way."""
+
+    def push(self, chunk: AudioChunk) -> None:
+        """Take a chunk; a stream begins with its first one and ends with its last one."""
+        ...
+
+    def check(self) -> None:
+        """Notice that it has failed; called 30 times a second.
+
+        Raises:
+            Exception: what made it fail for good.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSide:
+    """What a graph needs of its server; to be called in the loop's thread.
+
+    Attributes:
+        show: gets the frames.
+        resume: makes all streams go on in a graph that knows none of them; returns how many chunks
+            were fed again.
+        is_owed: whether any character waits for a frame that the graph could have made.
+        seeds: by stream, to be read when one begins.
+        metrics: to tell what happens.
+    """
+
+    show: Callable[[list[MotionFrame]], None]
+    resume: Callable[[], int]
+    is_owed: Callable[[], bool]
+    seeds: Mapping[str, int]
+    metrics: Metrics
+
+
+OpenGraph = Callable[[GraphSide], AbstractContextManager[Graph]]
+
+
+def embedded_graph(networks: SpeechNetworks, clock: Clock | None = None) -> OpenGraph:
+    """The graph in threads of this process, one a stage.
+
+    Args:
+        networks: hold twice as many streams as the server has characters.
+        clock: to measure the networks' steps with; None: they are not measured.
+    """
+
+    def open_graph(side: GraphSide) -> AbstractContextManager[Graph]:
+        stepped = networks if clock is None else measured(networks, side.metrics, clock)
+        loop = asyncio.get_running_loop()
+
+        def deliver(frames: list[MotionFrame]) -> None:
+            loop.call_soon_threadsafe(side.show, frames)
+
+        return SpeechService(stepped, deliver, side.seeds)
+
+    return open_graph
+
+
 async def run_server(
     name: str,
-    networks: Networks,
+    open_graph: OpenGraph,
     encode_word: Encode,
     options: ServeOptions,
     clock: Clock,
     ready: Callable[[list[str]], None],
     until: asyncio.Event,
+    metrics: Metrics | None = None,
 ) -> None:
     """Serve until told to stop.
 
     Args:
         name: of the server.
-        networks: hold twice `max_streams` streams.
+        open_graph: opens the graph.
         encode_word: text tokens of a word.
         options: where and for whom.
         clock: of everything.
         ready: called with the URLs once clients can come.
         until: set it to stop.
+        metrics: to tell what happens.
 
     Raises:
         OutputError: an address cannot be had.
     """
     loop = asyncio.get_running_loop()
     seeds: dict[str, int] = {}
-
-    def deliver(frames: list[MotionFrame]) -> None:
-        loop.call_soon_threadsafe(show, frames)
-
+    metrics = metrics or Metrics()
     is_pumping = False
 
     def pump() -> None:
@@ -106,18 +164,18 @@ async def run_server(
         (zeromq if isinstance(client, bytes) else websocket).send(client, data)
 
     host = resolve(options.host)
-    metrics = Metrics()
     async with AsyncExitStack() as stack:
-        if options.metrics_port is not None:
-            networks = MeasuredNetworks(networks, metrics, clock)
-        service = stack.enter_context(SpeechService(networks, deliver, seeds))
+        side = GraphSide(
+            show, lambda: server.resume(clock.now_s()), lambda: server.is_owed, seeds, metrics
+        )
+        graph = stack.enter_context(open_graph(side))
         server = Server(
             name,
             options.max_streams,
             options.token,
             encode_word,
             send,
-            service.push,
+            graph.push,
             seeds,
             metrics,
         )
@@ -129,16 +187,16 @@ async def run_server(
             await websocket.listen(host, options.websocket_port)
         urls = [url for url in (zeromq.url, websocket.url) if url]
         if options.metrics_port is not None:
-            url, stop = serve_metrics(metrics, host, options.metrics_port)
+            url, stop = serve_metrics(metrics.registry, host, options.metrics_port)
             stack.callback(stop)
             urls.append(url)
         ready(urls)
-        await _tick(server, service, zeromq, clock, until)
+        await _tick(server, graph, zeromq, clock, until)
 
 
 async def _tick(
     server: Server,
-    service: SpeechService,
+    graph: Graph,
     zeromq: ZmqEndpoint,
     clock: Clock,
     until: asyncio.Event,
@@ -146,7 +204,7 @@ async def _tick(
     """Let time pass in the server, by absolute deadlines."""
     deadline_s = clock.now_s()
     while not until.is_set():
-        service.check()
+        graph.check()
         server.tick(clock.now_s())
         server.pump(clock.now_s())
         zeromq.flush()

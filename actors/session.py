@@ -3,7 +3,8 @@
 No sockets, no threads, time as an argument. The character's time never stops: where there is no
 audio, silence is fed at the pace of real time and the model breathes, looks around and blinks.
 Audio is fed as fast as frames come back, so that speech that was made ahead is ahead in frames too.
-An interruption forgets the graph's stream, begins a new one and leads from one into the other.
+An interruption forgets the graph's stream, begins a new one and leads from one into the other. So
+does a graph that has failed, but then nothing is forgotten: what it owes is fed again.
 """
 
 import zlib
@@ -15,7 +16,7 @@ import numpy as np
 
 from actors.playhead import Playhead
 from actors.segment import Segment
-from actors.timeline import Timeline
+from actors.timeline import Timeline, first_sample
 from actors.transition import Transition
 from engine_bridge.wire import frame_message
 from engine_bridge.wire_messages import (
@@ -48,6 +49,7 @@ _EARLY_S = 0.5 / FRAME_RATE_HZ  # a paced frame may go so early: time passes in 
 _MOST_SEGMENTS, _MOST_WORDS, _MOST_S = 64, 4096, 600  # that wait, and seconds of audio
 _MOST_HELD = FRAME_RATE_HZ  # frames of a paced stream that are made ahead
 _MOST_LETTERS = 64  # of a word that are read
+_LEAD_IN = 4  # frames that a stream which goes on elsewhere hears again, to know what it hears
 _DAY_S = 86_400.0
 Encode = Callable[[str], tuple[int, ...]]
 
@@ -81,6 +83,7 @@ class Session:
             raise ServiceError("value", f"rate_hz is {opened.rate_hz}; give 8000 to 192000")
         self._opened, self._key, self._encode = opened, key, encode
         self._silent_samples = silent_frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ
+        self._lead_in = _LEAD_IN + silent_frames  # so that its keyframes keep their turn
         self._controls = NEUTRAL
         self._epoch = 0
         self._index = self._frames = self._skipped = self._underruns = self._heard = 0
@@ -88,11 +91,14 @@ class Session:
         self._late_s = 0.0
         self._playhead = Playhead()
         self._transition: Transition | None = None
+        self._last: MotionFrame | None = None
         self._begin(now_s)
 
     def _begin(self, now_s: float) -> None:
         """Begin a stream of the graph, in silence."""
         self._timeline = Timeline()
+        self._fed: deque[AudioChunk] = deque()  # what `resume` may need
+        self._lead = 0  # frames at the beginning of its stream that it has shown before
         self._began_s = now_s
         self._segments: deque[Segment] = deque()
         self._open: dict[int, Segment] = {}
@@ -184,6 +190,7 @@ class Session:
         self._epoch += 1
         if shown:  # else it still stands where it was interrupted before
             self._transition = Transition(shown[0])
+        self._last = self._transition.start if self._transition else None
         self._playhead = Playhead()
         self._begin(now_s)
         return Cleared(self._opened.stream, number), ending
@@ -194,6 +201,35 @@ class Session:
             return None
         silence = np.zeros(0, np.float32)
         return AudioChunk(self.graph_stream, self._timeline.num_fed, silence, now_s, is_last=True)
+
+    def resume(self) -> list[AudioChunk]:
+        """Go on in a new stream of the graph, where the one before it was lost.
+
+        Returns:
+            What is to be fed again: all whose frames have not come back, and a little before it.
+        """
+        if not self._timeline.num_fed:
+            return []
+        shown = max(self._lead, self._timeline.num_shown)
+        first = max(0, shown - self._lead_in)
+        sample = first_sample(first)
+        self._lead = shown - first
+        self._timeline = self._timeline.moved(first)
+        self._began_s += sample / SAMPLE_RATE_HZ
+        self._endings = deque((place - sample, segment) for place, segment in self._endings)
+        self._epoch += 1
+        if self._last is not None:
+            self._transition = Transition(self._last)
+        lost, self._fed = self._fed, deque()
+        self._fed.extend(
+            _later(chunk, self.graph_stream, sample) for chunk in lost if _end(chunk) > sample
+        )
+        return list(self._fed)
+
+    @property
+    def owed(self) -> int:
+        """Frames that the graph could have made and that have not come back."""
+        return self._timeline.in_flight
 
     @property
     def has_more(self) -> bool:
@@ -210,6 +246,7 @@ class Session:
             if chunk is None:
                 break
             chunks.append(chunk)
+        self._fed.extend(chunks)
         return chunks
 
     def show(self, frame: MotionFrame, now_s: float) -> None:
@@ -217,8 +254,13 @@ class Session:
         if frame.stream != self.graph_stream:
             return
         segment, pts_s = self._timeline.show(frame.index)
+        if frame.index < self._lead:
+            return
+        while self._fed and _end(self._fed[0]) <= first_sample(frame.index - self._lead_in):
+            self._fed.popleft()
         if self._transition is not None:
-            frame = self._transition.lead(frame, frame.time_s + 1 / FRAME_RATE_HZ)
+            frame = self._transition.lead(frame, (frame.index - self._lead + 1) / FRAME_RATE_HZ)
+        self._last = frame
         self._late_s = now_s - frame.captured_s
         self._due_s = max(self._due_s + 1 / FRAME_RATE_HZ, now_s) if self._opened.paced else now_s
         frame = replace(frame, stream=self._opened.stream)
@@ -282,7 +324,7 @@ class Session:
 
     def _next_chunk(self, now_s: float) -> AudioChunk | None:
         """Audio if there is some, else silence if it is time for it."""
-        if self._timeline.num_fed < self._silent_samples:
+        if not self._timeline.num_fed and self._silent_samples:
             return self._silence(self._silent_samples, now_s)
         while self._segments and self._segments[0].is_complete and not self._segments[0].has_audio:
             done = self._segments.popleft()
@@ -338,3 +380,19 @@ class Session:
         return AudioChunk(
             self.graph_stream, start, samples, captured_s, controls=controls, words=words
         )
+
+
+def _end(chunk: AudioChunk) -> int:
+    return chunk.start_sample + len(chunk.samples)
+
+
+def _later(chunk: AudioChunk, stream: str, sample: int) -> AudioChunk:
+    """The same sound for a stream that begins at a sample of the one before it."""
+    cut = max(0, sample - chunk.start_sample)
+    return replace(
+        chunk,
+        stream=stream,
+        start_sample=chunk.start_sample + cut - sample,
+        samples=chunk.samples[cut:],
+        words=tuple((at - sample, word) for at, word in chunk.words if at >= sample or not cut),
+    )

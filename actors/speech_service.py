@@ -8,18 +8,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from actors.channel import Channel, ChannelClosed
 from actors.crew import Crew
 from actors.embedded import serve
+from actors.fused import FusedStage
 from actors.graph import build_graph
-from actors.networks import Networks
+from actors.networks import FusedNetworks, SpeechNetworks
 from actors.stage import Stage
 from umo_runtime.types import AudioChunk, Keyframe, MotionFrame, SpeechTokens
 
+X = TypeVar("X")
 Deliver = Callable[[list[MotionFrame]], None]
-_MAX_BATCH = 256
+_MAX_BATCH = 256  # items a stage takes at once; bounds how long the others wait
+_MAX_FUSED = 1 << 14  # on a device thousands take little longer than one
 _AUDIO_CAPACITY = 1 << 16  # bounded by the sessions, each of which waits for its frames
 
 
@@ -28,14 +31,18 @@ class SpeechService:
 
     Args:
         networks: hold twice as many streams as live at once: one that is cut ends in its own time.
+            The three have a thread each; as one they have one.
         deliver: gets the frames of all streams as they are made, in a thread of the service.
         seeds: by stream, read when a stream begins; 0 for those not there.
     """
 
     def __init__(
-        self, networks: Networks, deliver: Deliver, seeds: Mapping[str, int] | None = None
+        self,
+        networks: SpeechNetworks,
+        deliver: Deliver,
+        seeds: Mapping[str, int] | None = None,
     ) -> None:
-        self._graph = build_graph(networks, seeds=seeds)
+        self._networks, self._seeds = networks, seeds
         self._deliver = deliver
         self._audio: Channel[AudioChunk] = Channel(_AUDIO_CAPACITY)
         self._tokens: Channel[SpeechTokens] = Channel(_AUDIO_CAPACITY)
@@ -44,8 +51,14 @@ class SpeechService:
 
     def __enter__(self) -> Self:
         self._crew.__enter__()
-        graph = self._graph
-        self._crew.start("interpolator", partial(self._show, graph.interpolator))
+        if isinstance(self._networks, FusedNetworks):
+            stage = FusedStage(self._networks, seeds=self._seeds)
+            self._crew.start("frames", partial(self._show, stage, self._audio, _MAX_FUSED))
+            return self
+        graph = build_graph(self._networks, seeds=self._seeds)
+        self._crew.start(
+            "interpolator", partial(self._show, graph.interpolator, self._joined, _MAX_BATCH)
+        )
         self._crew.start(
             "predictor", partial(serve, graph.predictor, self._tokens, (self._joined,))
         )
@@ -79,10 +92,10 @@ class SpeechService:
         if self._crew.error is not None:
             raise self._crew.error
 
-    def _show(self, stage: Stage[SpeechTokens | Keyframe, MotionFrame]) -> None:
+    def _show(self, stage: Stage[X, MotionFrame], inbox: Channel[X], most: int) -> None:
         while True:
             try:
-                items = self._joined.get_batch(_MAX_BATCH)
+                items = inbox.get_batch(most)
             except ChannelClosed:
                 return
             if frames := stage.process(items):

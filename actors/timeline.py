@@ -1,7 +1,7 @@
 """What the samples of a stream are: runs of a segment's audio, and runs in which nobody speaks."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from umo_runtime.audio.framing import samples_needed
 from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ
@@ -11,7 +11,7 @@ from umo_runtime.types import FRAME_RATE_HZ, SAMPLE_RATE_HZ
 class _Run:
     """Samples from `start` on are those of `segment` from `offset` on."""
 
-    start: int
+    start: float
     segment: int
     offset: int
 
@@ -36,8 +36,7 @@ class Timeline:
         if last is None or last.segment != segment:
             self._runs.append(_Run(self.num_fed, segment, offset if segment else 0))
         self.num_fed += count
-        while samples_needed(self._num_due) <= self.num_fed:
-            self._num_due += 1
+        self._count_due()
 
     @property
     def in_flight(self) -> int:
@@ -57,7 +56,24 @@ class Timeline:
         run = self._runs[0]
         return run.segment, (place - run.start + run.offset) / SAMPLE_RATE_HZ
 
+    def moved(self, frames: int) -> "Timeline":
+        """The same samples in a stream that begins so many frames later, none of it shown."""
+        place = frames * SAMPLE_RATE_HZ / FRAME_RATE_HZ
+        later = Timeline(self.num_fed - first_sample(frames))
+        later._runs.extend(replace(run, start=run.start - place) for run in self._runs)
+        later._count_due()
+        return later
+
     @property
     def num_samples_shown(self) -> float:
         """Samples whose frames have come back."""
         return self.num_shown * SAMPLE_RATE_HZ / FRAME_RATE_HZ
+
+    def _count_due(self) -> None:
+        while samples_needed(self._num_due) <= self.num_fed:
+            self._num_due += 1
+
+
+def first_sample(frame: int) -> int:
+    """The sample nearest to a frame's time."""
+    return round(frame * SAMPLE_RATE_HZ / FRAME_RATE_HZ)

@@ -32,6 +32,8 @@ from engine_bridge.wire_messages import (
 from engine_bridge.zmq_dealer import CurveKeys
 from umo_runtime.errors import ServiceError, UmoError
 
+_PAUSE_S = 0.2  # between looks for another place
+
 
 class AsyncNpc(ClientStream):
     """A character; `AsyncClient.open` brings it to life."""
@@ -186,17 +188,60 @@ class AsyncClient:
         self.welcome = raise_if_refused(await answers.get())
 
     async def _write(self) -> None:
-        try:
-            while True:
-                with suppress(TimeoutError):
-                    wait_s = self._connection.beat()
-                    await self._transport.send(await asyncio.wait_for(self._outbox.get(), wait_s))
-        except ServiceError as error:
-            self._connection.fail(error)
+        while True:
+            try:
+                wait_s = self._connection.beat()
+                data = await asyncio.wait_for(self._outbox.get(), wait_s)
+                await self._transport.send(data)  # which may have changed meanwhile
+            except TimeoutError:
+                continue
+            except ServiceError as error:
+                if not self._connection.is_away:  # else whoever reads looks for another place
+                    self._connection.fail(error)
+                    return
 
     async def _read(self) -> None:
+        while self._connection.error is None:
+            try:
+                await self._receive_all()
+                if self._connection.moved_to is not None:
+                    await self._move(self._connection.moved_to)
+            except ServiceError as error:
+                self._connection.lose(error)
+                await asyncio.sleep(_PAUSE_S)
+
+    async def _receive_all(self) -> None:
+        """Pass on what comes until the client is sent elsewhere.
+
+        Raises:
+            ServiceError: the connection has ended.
+        """
+        reading = asyncio.create_task(self._receive_until_moved())
+        tasks: list[asyncio.Task[None]] = [reading]
+        if self._connection.is_away:
+            tasks.append(asyncio.create_task(self._transport.ended()))
+        done: set[asyncio.Task[None]] = set()
         try:
-            while True:
-                self._connection.receive(await self._transport.receive())
-        except ServiceError as error:
-            self._connection.fail(error)
+            while not done and self._connection.moved_to is None:
+                done, _ = await asyncio.wait(
+                    tasks, timeout=_PAUSE_S, return_when=asyncio.FIRST_COMPLETED
+                )
+            if reading in done:
+                await reading
+            elif done:
+                raise no_server(self._url)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _receive_until_moved(self) -> None:
+        while self._connection.moved_to is None:
+            self._connection.receive(await self._transport.receive())
+
+    async def _move(self, url: str) -> None:
+        """Connect to where the server has sent this client."""
+        moved = await connect_transport(url, self._curve)
+        left, self._transport = self._transport, moved
+        await left.close()
+        await moved.send(self._connection.arrive())

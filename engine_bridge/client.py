@@ -32,7 +32,7 @@ from engine_bridge.wire_messages import (
     Welcome,
 )
 from engine_bridge.zmq_dealer import CurveKeys, open_dealer
-from umo_runtime.errors import UmoError
+from umo_runtime.errors import ServiceError, UmoError
 
 _PIPE = "inproc://outbox"
 
@@ -120,6 +120,7 @@ class Client:
         outbox_end.connect(_PIPE)
         answers: queue.SimpleQueue[Any] = queue.SimpleQueue()
         try:
+            self._curve = curve
             dealer = open_dealer(self._context, url, curve)
             self._connection = ClientConnection(url, Hello(name, token), self._post, answers)
         except UmoError:
@@ -188,19 +189,35 @@ class Client:
 
     def _carry(self, dealer: zmq.Socket[bytes], outbox: zmq.Socket[bytes]) -> None:
         """Carry messages both ways until the outbox says stop."""
-        poller = zmq.Poller()
-        poller.register(outbox, zmq.POLLIN)
-        poller.register(dealer, zmq.POLLIN)
-        with dealer, outbox:
+        with outbox:
+            line = _Line(dealer, outbox)
             while True:
-                for ready, _ in poller.poll(round(1000 * self._connection.beat())):
+                wait_s = self._connection.beat()
+                if self._connection.moved_to is not None:
+                    line = self._move(line, self._connection.moved_to)
+                for ready, _ in line.poller.poll(round(1000 * wait_s)):
                     data = ready.recv()
-                    if ready is dealer:
+                    if ready is line.dealer:
                         self._connection.receive(data)
+                    elif ready is line.monitor:
+                        self._connection.lose(no_server(line.url))
                     elif data:
-                        dealer.send(data)
+                        line.dealer.send(data)
                     else:
+                        line.close()
                         return
+
+    def _move(self, line: "_Line", url: str) -> "_Line":
+        """The connection to where the server has sent this client."""
+        try:
+            dealer: zmq.Socket[bytes] = open_dealer(self._context, url, self._curve)
+        except ServiceError as error:
+            self._connection.moved_to = None
+            self._connection.fail(error)
+            return line
+        line.close()
+        dealer.send(self._connection.arrive())
+        return _Line(dealer, line.outbox, url)
 
     def __enter__(self) -> Self:
         return self
@@ -212,3 +229,28 @@ class Client:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class _Line:
+    """A socket to a server, and what to wait for besides.
+
+    Args:
+        dealer: the socket.
+        outbox: where messages to it come from.
+        url: of a shard: the end of the connection to it is waited for, too.
+    """
+
+    def __init__(self, dealer: zmq.Socket[bytes], outbox: zmq.Socket[bytes], url: str = "") -> None:
+        self.dealer, self.outbox, self.url = dealer, outbox, url
+        self.monitor = dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED) if url else None
+        self.poller = zmq.Poller()
+        for each in (dealer, outbox, self.monitor):
+            if each is not None:
+                self.poller.register(each, zmq.POLLIN)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        if self.monitor is not None:
+            self.dealer.disable_monitor()
+            self.monitor.close(linger=0)
+        self.dealer.close()

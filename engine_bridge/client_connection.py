@@ -1,5 +1,10 @@
-"""A client's connection, whatever carries the bytes: its streams, errors and heartbeats."""
+"""A client's connection, whatever carries the bytes: its streams, errors and heartbeats.
 
+A client that was sent to a shard goes back to where it was sent from when the shard is gone, opens
+its streams again where it is sent then, and says what has not come back as frames once more.
+"""
+
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -8,8 +13,10 @@ from engine_bridge.client_stream import ClientStream, Inbox
 from engine_bridge.wire import decode, encode
 from engine_bridge.wire_messages import (
     SERVER_MESSAGES,
+    AskStats,
     Close,
     Hello,
+    Moved,
     Notice,
     Ping,
     Pong,
@@ -20,6 +27,9 @@ from umo_runtime.clock import Clock, MonotonicClock
 from umo_runtime.errors import ServiceError, UmoError, WireError
 
 ANSWER_S = 10.0  # the longest wait for an answer
+_MOST_MOVES = 4  # before anything else comes: more is a circle
+_RETURN_S = 30.0  # the longest search for another place
+_PLACE_S = 1.0  # what a place may take to say welcome, then
 
 
 class ClientConnection:
@@ -35,6 +45,7 @@ class ClientConnection:
     Attributes:
         error: why nothing more can come; None while all is well.
         fps: frames a second and character; None unless the server has changed it.
+        moved_to: where to connect instead, until `arrive` says that it was done.
     """
 
     def __init__(
@@ -47,7 +58,17 @@ class ClientConnection:
     ) -> None:
         self.error: UmoError | None = None
         self.fps: int | None = None
+        self.moved_to: str | None = None
         self._url = url
+        self._home, self._hello = url, hello
+        self._moves = 0  # since the last welcome
+        self._is_away = False  # where it was sent
+        self._waits = False  # for a place to say welcome
+        self._is_known = False  # one has
+        self._lost_s: float | None = None  # since when it looks for another place
+        self._moved_s = 0.0
+        self._held: list[Any] = []
+        self._turn = threading.RLock()  # what was said must be either sent or said again
         self._post = post
         self._answers = answers
         self._clock = clock or MonotonicClock()
@@ -66,11 +87,19 @@ class ClientConnection:
         """
         if self.error is not None:
             raise self.error
-        stream = getattr(message, "stream", None)
-        if stream is not None and stream not in self._streams:
-            raise _closed(stream)
-        self._sent_s = self._clock.now_s()
-        self._post(encode(message))
+        name = getattr(message, "stream", None)
+        with self._turn:
+            if name is not None:
+                if name not in self._streams:
+                    raise _closed(name)
+                if self._is_away:
+                    self._streams[name].spoken.said(message)
+                    message = self._streams[name].spoken.told(message)
+            if self._lost_s is None:
+                self._sent_s = self._clock.now_s()
+                self._post(encode(message))
+            elif isinstance(message, AskStats):
+                self._held.append(message)  # all else will be said again
 
     def add(self, stream: ClientStream) -> None:
         """Route what comes for a stream to it.
@@ -107,20 +136,53 @@ class ClientConnection:
             self.fail(error)
             return
         if isinstance(message, Welcome):
-            self._timeout_s = message.timeout_s
-            self._answers.put_nowait(message)
+            self._moves, self._waits, self._timeout_s = 0, False, message.timeout_s
+            if not self._is_known:
+                self._is_known = True
+                self._answers.put_nowait(message)
+            if self._lost_s is not None:
+                self._go_on()
+        elif isinstance(message, Moved):
+            self._move(message.url)
         elif isinstance(message, Notice):
             self.fps = message.fps
         elif not isinstance(message, Pong):
             self._route(message)
 
+    def arrive(self) -> bytes:
+        """There is a connection to `moved_to`; returns the first message to send there."""
+        assert self.moved_to is not None
+        self._url, self.moved_to, self._waits = self.moved_to, None, True
+        self._moved_s = self._heard_s = self._sent_s = self._clock.now_s()
+        return encode(self._hello)
+
+    def lose(self, error: UmoError) -> None:
+        """The connection has ended: look for another place, or fail where there is none."""
+        with self._turn:
+            now_s = self._clock.now_s()
+            self._lost_s = self._lost_s or now_s
+            if not self._is_away or now_s - self._lost_s > _RETURN_S:
+                self.fail(error)
+                return
+            self.moved_to, self._moves, self._moved_s = self._home, 0, now_s
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is where it was sent, and should notice at once when that is gone."""
+        return self._is_away
+
     def beat(self) -> float:
         """Give a sign of life if one is due; return the seconds until the next may be."""
         now_s = self._clock.now_s()
-        if self.error is None and now_s - self._heard_s > self._timeout_s:
-            reason = f"no word from {self._url} for {self._timeout_s:g} s; is the server up?"
-            self.fail(ServiceError("gone", reason))
-        elif self.error is None and now_s - self._sent_s >= self._timeout_s / 3:
+        if self.error is not None:
+            return 1.0
+        if self._waits or self._lost_s is not None:
+            if self._waits and self.moved_to is None and now_s - self._moved_s > _PLACE_S:
+                self.lose(_gone(self._url, _PLACE_S))
+            return _PLACE_S / 5
+        if now_s - self._heard_s > self._timeout_s:
+            self.lose(_gone(self._url, self._timeout_s))
+        elif now_s - self._sent_s >= self._timeout_s / 3:
             self.send(Ping())
         return min(1.0, self._timeout_s / 6)
 
@@ -131,13 +193,35 @@ class ClientConnection:
         for stream in self.streams:
             stream.accept(self.error)
 
+    def _move(self, url: str) -> None:
+        self._moves += 1
+        if self._moves > _MOST_MOVES:
+            reason = f"{self._url} sends to {url}, the {self._moves}th address; ask who runs it"
+            self.fail(ServiceError("moved", reason))
+        else:
+            self.moved_to, self._is_away = url, True
+
+    def _go_on(self) -> None:
+        """There is a place again."""
+        with self._turn:
+            for stream in self.streams:
+                for message in stream.again():
+                    self._post(encode(message))
+            self._lost_s, held, self._held = None, self._held, []
+            for message in held:
+                self._post(encode(message))
+
     def _route(self, message: Any) -> None:
-        if message.stream in self._streams:
-            self._streams[message.stream].accept(message)
+        stream = self._streams.get(message.stream)
+        if stream is not None:
+            with self._turn:
+                stream.accept(stream.spoken.heard(message) if self._is_away else message)
+        elif self._lost_s is not None:
+            return  # a place that is none: another is looked for
         elif isinstance(message, Refusal) and not message.stream:
             self._answers.put_nowait(message)
-            for stream in self.streams:
-                stream.accept(message)
+            for each in self.streams:
+                each.accept(message)
 
 
 def no_server(url: str) -> ServiceError:
@@ -153,3 +237,7 @@ def no_answer(message: Any) -> ServiceError:
 
 def _closed(stream: str) -> ServiceError:
     return ServiceError("stream", f"stream {stream!r} is closed; open it again")
+
+
+def _gone(url: str, seconds: float) -> ServiceError:
+    return ServiceError("gone", f"no word from {url} for {seconds:.3g} s; is the server up?")

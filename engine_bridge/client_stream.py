@@ -4,13 +4,14 @@ Nothing here waits, so that `say`, `clear` and the others are plain calls in bot
 """
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from engine_bridge.client_frame import ClientFrame
+from engine_bridge.spoken import Spoken
 from engine_bridge.wire import MAX_MESSAGE_BYTES
 from engine_bridge.wire_messages import (
     NO_SEGMENT,
@@ -59,6 +60,7 @@ class ClientStream:
 
     Attributes:
         segment: the newest segment, 0 before the first.
+        spoken: what would be said again elsewhere.
     """
 
     def __init__(
@@ -66,6 +68,9 @@ class ClientStream:
     ) -> None:
         self.name = opened.stream
         self.segment = NO_SEGMENT
+        self.spoken = Spoken(opened)
+        self._is_opened = False
+        self._returns = 0  # answers to come to an `Open` that nobody has asked for
         self._format = opened.format
         self._send = send
         self._events = events
@@ -127,8 +132,23 @@ class ClientStream:
         """Tell how far a segment, by default the newest, has been played."""
         self._send(Playback(self.name, segment or self.segment, float(position_s)))
 
+    def again(self) -> Iterator[Any]:
+        """What another server must be told, so that the character goes on there."""
+        if self.spoken.is_closed:
+            self._answers.put_nowait(Closed(self.name))
+            return
+        self._returns += self._is_opened
+        for _ in self._cut_segments:  # by a server that will not say so any more
+            self._events.put_nowait(Cleared(self.name, NO_SEGMENT))
+        yield from self.spoken.again()
+
     def accept(self, message: Any) -> None:
         """Sort a message of this stream, or the error that ends them all."""
+        if isinstance(message, Opened):
+            self._is_opened = True
+            if self._returns:
+                self._returns -= 1
+                return
         if isinstance(message, UmoError):
             self._answers.put_nowait(message)
         if isinstance(message, Refusal) and message.code == "busy" and self._cut_segments:

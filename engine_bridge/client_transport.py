@@ -28,6 +28,10 @@ class ClientTransport(Protocol):
         """
         ...
 
+    async def ended(self) -> None:
+        """Wait until the connection has ended, where `receive` would not tell."""
+        ...
+
     async def close(self) -> None:
         """Let go of the connection."""
         ...
@@ -60,6 +64,14 @@ class _ZmqTransport:
         data: bytes = await self._dealer.recv()
         return data
 
+    async def ended(self) -> None:
+        monitor = self._dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        try:
+            await monitor.recv_multipart()
+        finally:
+            self._dealer.disable_monitor()
+            monitor.close(linger=0)
+
     async def close(self) -> None:
         self._dealer.close()
         self._context.term()
@@ -82,6 +94,9 @@ class _WebSocketTransport:
         except WebSocketException as error:
             raise self._ended(error) from error
         return data if isinstance(data, bytes) else data.encode()  # text is refused like garbage
+
+    async def ended(self) -> None:
+        await self._socket.wait_closed()
 
     async def close(self) -> None:
         await self._socket.close()

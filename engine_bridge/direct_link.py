@@ -1,19 +1,36 @@
-"""A ZeroMQ client without a thread of its own, for measurements: messages in, arrivals dated."""
+"""ZeroMQ clients without threads of their own, for measurements: messages in, arrivals dated."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import zmq
 
 from engine_bridge.client_connection import no_server
 from engine_bridge.client_stream import raise_if_refused
 from engine_bridge.wire import decode, encode
-from engine_bridge.wire_messages import SERVER_MESSAGES, Hello, Welcome
+from engine_bridge.wire_messages import SERVER_MESSAGES, Hello, Moved, Welcome
 from engine_bridge.zmq_dealer import open_dealer
 from umo_runtime.clock import Clock
 
 _CONNECT_S = 10.0
+
+
+class Link(Protocol):
+    """What a measurement needs of a connection."""
+
+    def send(self, message: Any) -> None:
+        """Send a message."""
+        ...
+
+    def receive_until(self, deadline_s: float) -> Iterator[tuple[Any, float]]:
+        """Messages as they arrive and the times at which they do; ends at the deadline.
+
+        Raises:
+            ServiceError: one is a refusal.
+        """
+        ...
 
 
 class DirectLink:
@@ -32,14 +49,22 @@ class DirectLink:
         self._clock = clock
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         try:
-            self._dealer = open_dealer(self._context, url)
-            self.send(Hello("measurement", token))
-            arrivals = self.receive_until(clock.now_s() + _CONNECT_S)
-            if not any(isinstance(message, Welcome) for message, _ in arrivals):
-                raise no_server(url)
+            self._dealer = self._greet(url, token)
         except BaseException:
             self._context.destroy(linger=0)
             raise
+
+    def _greet(self, url: str, token: str) -> Any:
+        """A socket to the server, or to the one that it names."""
+        self._dealer = open_dealer(self._context, url)
+        self.send(Hello("measurement", token))
+        for message, _ in self.receive_until(self._clock.now_s() + _CONNECT_S):
+            if isinstance(message, Moved):
+                self._dealer.close()
+                return self._greet(message.url, token)
+            if isinstance(message, Welcome):
+                return self._dealer
+        raise no_server(url)
 
     def send(self, message: Any) -> None:
         """Send a message."""
@@ -52,9 +77,12 @@ class DirectLink:
             ServiceError: one is a refusal.
         """
         while (wait_s := deadline_s - self._clock.now_s()) > 0 and self._dealer.poll(1000 * wait_s):
-            data = self._dealer.recv()
-            arrived_s = self._clock.now_s()
-            yield raise_if_refused(decode(data, SERVER_MESSAGES)), arrived_s
+            yield self._receive()
+
+    def _receive(self) -> tuple[Any, float]:
+        data = self._dealer.recv()
+        arrived_s = self._clock.now_s()
+        return raise_if_refused(decode(data, SERVER_MESSAGES)), arrived_s
 
     def __enter__(self) -> Self:
         return self
@@ -66,3 +94,55 @@ class DirectLink:
         trace: TracebackType | None,
     ) -> None:
         self._context.destroy()
+
+
+class DirectLinks:
+    """Several connections as one: streams are spread over them in turn; a context manager.
+
+    Args:
+        url: of a server, or of the front door of many, which gives each connection its place.
+        count: connections.
+        clock: dates what arrives.
+        token: the server's secret, where it has one.
+
+    Raises:
+        ServiceError: nothing answers, or the server refuses this client.
+    """
+
+    def __init__(self, url: str, count: int, clock: Clock, token: str = "") -> None:
+        self._clock = clock
+        self._by_stream: dict[str, DirectLink] = {}
+        with ExitStack() as stack:
+            self._links: Sequence[DirectLink] = [
+                stack.enter_context(DirectLink(url, clock, token)) for _ in range(count)
+            ]
+            self._stack = stack.pop_all()
+        self._poller = zmq.Poller()
+        self._by_socket = {link._dealer: link for link in self._links}
+        for dealer in self._by_socket:
+            self._poller.register(dealer, zmq.POLLIN)
+
+    def send(self, message: Any) -> None:
+        """Send a message of a stream over the connection that it is on."""
+        turn = len(self._by_stream) % len(self._links)
+        self._by_stream.setdefault(message.stream, self._links[turn]).send(message)
+
+    def receive_until(self, deadline_s: float) -> Iterator[tuple[Any, float]]:
+        """Messages of all connections as they arrive; see `DirectLink.receive_until`."""
+        while (wait_s := deadline_s - self._clock.now_s()) > 0:
+            ready = self._poller.poll(int(1000 * wait_s))
+            if not ready:
+                return
+            for dealer, _ in ready:
+                yield self._by_socket[dealer]._receive()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()

@@ -124,6 +124,13 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Answer to `Hello` of a server with many addresses: say hello there instead."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """The character lives."""
 
@@ -215,6 +222,7 @@ CLIENT_MESSAGES: dict[str, type[Any]] = {
 }
 SERVER_MESSAGES: dict[str, type[Any]] = {
     "welcome": Welcome,
+    "moved": Moved,
     "opened": Opened,
     "frame": Frame,
     "ended": Ended,

@@ -49,7 +49,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "websockets": {"engine_bridge"},
     "sounddevice": {"actors"},
     "typer": {"umo_runtime.cli"},
-    "PIL": {"umo_runtime.stick_figure"},
+    "PIL": {"umo_runtime.stick_figure", "umo_runtime.cli"},
     "scipy": _BUILDERS | _EVALUATION,
     "onnx": _BUILDERS | _inside("engine"),
     **dict.fromkeys(("onnxscript", "tensorboard", "pocketsphinx", "hibari"), _BUILDERS),
@@ -123,10 +123,7 @@ BASE_UNITS = (
 BASE_MODULES = sorted(
     {"umo_runtime.cli.main", "umo_runtime.tokenizer.text", "umo_runtime.interpolator.blink"}
     | {name for name in MODULES if _unit(name) in BASE_UNITS}
-    - _inside(
-        *(f"engine.torch_{part}" for part in ("backend", "graph", "operators")),
-        "engine.tensorrt_backend",
-    )
+    - {name for name in MODULES if name.startswith("umo_runtime.engine.gpu")}
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from actors.serving import ServeOptions, run_server
+from actors.serving import ServeOptions, embedded_graph, run_server
 from engine_bridge.client_transport import ClientTransport, connect_transport
 from engine_bridge.wire import decode, encode
 from engine_bridge.wire_messages import SERVER_MESSAGES, Hello, Open, Opened, Welcome
@@ -70,14 +70,16 @@ async def serving(
     tasks, until = asyncio.all_tasks(), asyncio.Event()
     ready: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
     complaints: list[Any] = []
+    clock = clock or MonotonicClock()
+    measured_by = None if options.metrics_port is None else clock
     asyncio.get_running_loop().set_exception_handler(lambda _, told: complaints.append(told))
     server = asyncio.create_task(
         run_server(
             "test",
-            networks or FakeNetworks(),
+            embedded_graph(networks or FakeNetworks(), measured_by),
             encode_word,
             options,
-            clock or MonotonicClock(),
+            clock,
             ready.set_result,
             until,
         )

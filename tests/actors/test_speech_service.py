@@ -8,6 +8,7 @@ import pytest
 
 from actors.graph import build_graph
 from actors.speech_service import SpeechService
+from tests.actors.fake_fused import FakeFused
 from tests.actors.fake_networks import FakeNetworks
 from tests.actors.speech import bytes_of, chunked, make_samples
 from tests.actors.test_graph import fresh, of_stream, run
@@ -24,8 +25,11 @@ def speech(stream: str, count: int, seed: int = 0) -> list[AudioChunk]:
     return chunked(make_samples(count, seed), [1600, 320], stream)
 
 
-def test_streams_come_and_go_while_it_runs_and_get_the_frames_of_the_stages() -> None:
-    networks, frames = FakeNetworks(), list[MotionFrame]()
+@pytest.mark.parametrize("networks", [FakeNetworks(), FakeFused()], ids=["three", "fused"])
+def test_streams_come_and_go_while_it_runs_and_get_the_frames_of_the_stages(
+    networks: FakeNetworks | FakeFused,
+) -> None:
+    frames = list[MotionFrame]()
     streams = {name: speech(name, 5000 + 700 * n, n) for n, name in enumerate("abcdef")}
     with SpeechService(networks, frames.extend) as service:
         for number, (one, other) in enumerate((("a", "b"), ("c", "d"), ("e", "f")), 1):

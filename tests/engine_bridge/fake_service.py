@@ -22,6 +22,7 @@ from engine_bridge.wire_messages import (
     End,
     Ended,
     Hello,
+    Moved,
     Open,
     Opened,
     Ping,
@@ -43,13 +44,19 @@ class Script:
     Attributes:
         heard: what came.
         is_silent: answer nothing any more.
+
+    Args:
+        token: that clients must know.
+        timeout_s: told to clients.
+        moved_to: where to send clients to instead.
     """
 
-    def __init__(self, token: str = "", timeout_s: float = 10.0) -> None:
+    def __init__(self, token: str = "", timeout_s: float = 10.0, moved_to: str = "") -> None:
         self.heard: list[Any] = []
         self.is_silent = False
         self._token = token
         self._timeout_s = timeout_s
+        self._moved_to = moved_to
         self._frames: dict[str, int] = {}
 
     def answer(self, data: bytes) -> Iterator[bytes]:
@@ -66,7 +73,9 @@ class Script:
     def _answers(self, message: Any) -> Iterator[Any]:
         match message:
             case Hello(token=token):
-                if token == self._token:
+                if token == self._token and self._moved_to:
+                    yield Moved(self._moved_to)
+                elif token == self._token:
                     yield Welcome("fake", 4, 1 << 20, self._timeout_s, [], [])
                 else:
                     yield Refusal("token", "the token is wrong; give that of the server")

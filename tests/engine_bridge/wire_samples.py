@@ -19,6 +19,7 @@ from engine_bridge.wire_messages import (
     Ended,
     Frame,
     Hello,
+    Moved,
     Notice,
     Open,
     Opened,
@@ -61,6 +62,7 @@ FROM_CLIENT: dict[str, Any] = {
 }
 FROM_SERVER: dict[str, Any] = {
     "welcome": Welcome("umo 0.1.0", 64, 1 << 20, 10.0, list(BONES), list(BLENDSHAPES)),
+    "moved": Moved("tcp://127.0.0.1:40001"),
     "opened": Opened("npc"),
     "frame": Frame("npc", 12, 1, 0.4, _POSE),
     "frame_living": Frame("npc", 100_000, 0, 3333.3, _POSE),

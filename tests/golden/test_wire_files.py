@@ -5,7 +5,8 @@ from tests.golden.write_wire import FOLDER, golden_files
 
 
 def test_files_hold_what_this_version_writes() -> None:
-    # A difference is a change of the protocol: raise its version, then write the files again.
+    # A difference is a change of the protocol: raise its version, then write the files again. What
+    # is only new needs none (docs/wire_protocol.md, "Versions").
     assert {path.name: path.read_bytes() for path in FOLDER.iterdir()} == golden_files()
 
 

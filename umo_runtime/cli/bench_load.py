@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from engine_bridge.direct_link import DirectLink
+from engine_bridge.direct_link import Link
 from engine_bridge.wire import frame_values
 from engine_bridge.wire_messages import Audio, Close, Frame, Notice, Open, Opened
 from umo_runtime.cli.bench_match import mouth, needed_samples
@@ -97,7 +97,7 @@ class LoadRun:
         clock: of everything.
     """
 
-    def __init__(self, link: DirectLink, speech: FloatArray, avatars: int, clock: Clock) -> None:
+    def __init__(self, link: Link, speech: FloatArray, avatars: int, clock: Clock) -> None:
         self._link = link
         self._clock = clock
         chunks = len(speech) // CHUNK_SAMPLES

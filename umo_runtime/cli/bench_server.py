@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,40 +13,56 @@ from typing import IO
 from umo_runtime.errors import ServiceError
 
 _START = "import sys; from umo_runtime.cli.main import main; sys.exit(main())"
-_STOP_S = 10.0
+_STOP_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class BenchServer:
-    """Where the server is, and its process, where that can be looked at.
+    """Where the server is, and its processes, where they can be looked at.
 
     Attributes:
         url: of its ZeroMQ endpoint.
-        process_id: None for a server that somebody else runs.
+        process_id: of the first of them; None for a server that somebody else runs.
     """
 
     url: str
     process_id: int | None = None
 
     def cpu_s(self) -> float | None:
-        """Processor time of all its threads so far; None where the system does not tell."""
-        fields = self._read("stat").rpartition(")")[2].split()
-        if not fields:
-            return None
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Processor time of all its processes so far; None where the system does not tell."""
+        told = filter(None, map(_stat, self._processes()))
+        ticks = [int(fields[11]) + int(fields[12]) for fields in told]
+        return sum(ticks) / os.sysconf("SC_CLK_TCK") if ticks else None
 
     def rss_mb(self) -> float | None:
-        """Its memory in RAM, MB of 10^6 bytes; None where the system does not tell."""
-        for line in self._read("status").splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) * 1024 / 1e6
-        return None
+        """Their memory in RAM, MB of 10^6 bytes; None where the system does not tell."""
+        lines = (_read(process, "status").splitlines() for process in self._processes())
+        sizes = [int(line.split()[1]) for each in lines for line in each if "VmRSS" in line]
+        return sum(sizes) * 1024 / 1e6 if sizes else None
 
-    def _read(self, name: str) -> str:
-        try:
-            return Path(f"/proc/{self.process_id}/{name}").read_text()
-        except OSError:
-            return ""
+    def _processes(self) -> list[int]:
+        """The first process and all that descend from it, as far as they live."""
+        if self.process_id is None or not _stat(self.process_id):
+            return []
+        parents = {int(p.name): _stat(int(p.name)) for p in Path("/proc").glob("[0-9]*")}
+        found = [self.process_id]
+        for parent in found:
+            found += [
+                process for process, fields in parents.items() if fields[1:2] == [str(parent)]
+            ]
+        return found
+
+
+def _stat(process: int) -> list[str]:
+    """What the system tells of a process, from its state on; nothing where it does not."""
+    return _read(process, "stat").rpartition(")")[2].split()
+
+
+def _read(process: int, name: str) -> str:
+    try:
+        return Path(f"/proc/{process}/{name}").read_text()
+    except OSError:
+        return ""
 
 
 def machine_busy_s() -> float | None:
@@ -65,13 +81,16 @@ def difference(after: float | None, before: float | None) -> float | None:
 
 
 @contextmanager
-def open_server(connect: str | None, token: str, streams: int) -> Iterator[BenchServer]:
+def open_server(
+    connect: str | None, token: str, streams: int, more: Sequence[str] = ()
+) -> Iterator[BenchServer]:
     """Start `umo serve` on free ports for the time of a benchmark.
 
     Args:
         connect: address of a server to take instead.
         token: its secret.
         streams: characters it must take.
+        more: options of `umo serve`.
 
     Raises:
         ServiceError: it does not start.
@@ -79,7 +98,7 @@ def open_server(connect: str | None, token: str, streams: int) -> Iterator[Bench
     if connect is not None:
         yield BenchServer(connect)
         return
-    options = ("--port", "0", "--websocket-port", "0", "--streams", str(streams))
+    options = ("--port", "0", "--websocket-port", "0", "--streams", str(streams), *more)
     with (
         tempfile.TemporaryFile("w+") as complaints,
         subprocess.Popen(

@@ -13,7 +13,7 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 
 _COMMANDS = (
-    *("demo", "run", "live", "serve", "top", "bench", "devices", "doctor", "keys"),
+    *("demo", "run", "live", "serve", "top", "drain", "bench", "devices", "doctor", "keys"),
     *("eval", "align", "train", "export"),
 )
 _PACKAGE = "umo_runtime.cli.commands"

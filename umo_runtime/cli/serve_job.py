@@ -2,19 +2,61 @@
 
 import asyncio
 import ipaddress
+import re
 import signal
 import sys
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
-from actors.serving import ServeOptions, run_server
+from actors.serving import ServeOptions, embedded_graph, run_server
 from umo_runtime.clock import MonotonicClock
 from umo_runtime.errors import ConfigError
 
 _SWITCH_S = 0.0005  # Python's 5 ms keep the graph's threads waiting for a busy loop
 
 
-def serve(options: ServeOptions, *, is_insecure: bool, weights: Path | None, backend: str) -> None:
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """What runs the graph.
+
+    Attributes:
+        runner: embedded in this process, or shards that Ray places.
+        weights: folder; None: the bundled ones.
+        backend: what runs the networks.
+        address: of a Ray cluster to join; None starts Ray on this machine.
+        shards: how many, least and most.
+        shard_port: the first of two ports a shard; 0: any.
+        engine_gpus: of a node, for an engine.
+        log: of events of a cluster.
+    """
+
+    runner: Literal["embedded", "ray"] = "embedded"
+    weights: Path | None = None
+    backend: str = "onnxruntime"
+    address: str | None = None
+    shards: tuple[int, int] = (1, 1)
+    shard_port: int = 0
+    engine_gpus: float = 0.0
+    log: Literal["text", "json"] = "text"
+
+
+def parse_shards(text: str) -> tuple[int, int]:
+    """A number of shards, `4`, or the least and the most, `1:4`.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    found = re.fullmatch(r"(\d{1,4})(?::(\d{1,4}))?", text)
+    least, most = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= least <= most:
+        raise ConfigError(f"--shards is {text!r}; give a number such as 2, or least:most as 1:4")
+    return least, most
+
+
+def serve(options: ServeOptions, runner: RunnerOptions, *, is_insecure: bool) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Raises:
@@ -24,7 +66,8 @@ def serve(options: ServeOptions, *, is_insecure: bool, weights: Path | None, bac
         WeightsError: the weights cannot be used.
     """
     check_safety(options, is_insecure=is_insecure)
-    asyncio.run(_serve(options, weights, backend))
+    run = _serve_embedded if runner.runner == "embedded" else _serve_cluster
+    asyncio.run(run(options, runner))
 
 
 def check_safety(options: ServeOptions, *, is_insecure: bool) -> None:
@@ -52,20 +95,59 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-async def _serve(options: ServeOptions, weights: Path | None, backend: str) -> None:
-    from umo_runtime.engine import Engine  # slow to import: other bad input is found before it
+async def _serve_embedded(options: ServeOptions, runner: RunnerOptions) -> None:
+    from umo_runtime.engine.open_engine import (
+        open_engine,
+    )  # slow to import: other bad input is found before it
 
     sys.setswitchinterval(_SWITCH_S)
-    engine = Engine(weights, capacity=2 * options.max_streams, backend=backend)
+    engine = open_engine(runner.weights, 2 * options.max_streams, runner.backend, _report)
+    clock = MonotonicClock()
+    await run_server(
+        f"umo {version('umo-runtime')}",
+        embedded_graph(engine, None if options.metrics_port is None else clock),
+        engine.text.encode,
+        options,
+        clock,
+        _tell_urls,
+        _stopped_by_signals(),
+    )
+
+
+async def _serve_cluster(options: ServeOptions, runner: RunnerOptions) -> None:
+    from actors.cluster.cluster_serving import serve_cluster
+    from actors.cluster.director import FleetPlan
+    from actors.cluster.event_log import write_events
+
+    plan = FleetPlan(
+        options,
+        *runner.shards,
+        runner.weights,
+        runner.backend,
+        runner.shard_port,
+        runner.engine_gpus,
+    )
+    await serve_cluster(
+        plan,
+        runner.address,
+        MonotonicClock(),
+        _tell_urls,
+        partial(write_events, log_format=runner.log),
+        _stopped_by_signals,
+    )
+
+
+def _tell_urls(urls: list[str]) -> None:
+    print("umo serve:", *urls, flush=True)
+
+
+def _stopped_by_signals() -> asyncio.Event:
+    """An event that Ctrl-C and SIGTERM set."""
     until, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, until.set)
-    await run_server(
-        f"umo {version('umo-runtime')}",
-        engine,
-        engine.text.encode,
-        options,
-        MonotonicClock(),
-        lambda urls: print("umo serve:", *urls, flush=True),
-        until,
-    )
+    return until
+
+
+def _report(what: str) -> None:
+    print(f"umo serve: {what}", file=sys.stderr, flush=True)

@@ -1,7 +1,7 @@
 """What a server told Prometheus, as figures of the time between two readings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -10,6 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from umo_runtime.errors import OutputError
 
 NETWORKS = ("tokenizer", "predictor", "interpolator")
+RINGS = ("audio", "frames")
+_SHARD = "shard"
 _TIMEOUT_S = 5.0
 
 # Values by name and labels.
@@ -45,6 +47,9 @@ class ServerLoad:
         refusals_per_s: of messages.
         age_ms: p50, p95 and p99 of frames' ages; none without frames.
         networks: by name.
+        engines: that serve or stand by; None where the graph is in the server's own process.
+        switches: to a standby, since the server began; likewise.
+        hop_ms: age of what is taken from the rings between processes, on average; likewise.
     """
 
     characters: int
@@ -54,6 +59,9 @@ class ServerLoad:
     refusals_per_s: float
     age_ms: Mapping[str, float]
     networks: Mapping[str, NetworkLoad]
+    engines: int | None = None
+    switches: int | None = None
+    hop_ms: Mapping[str, float] = field(default_factory=dict)
 
 
 def read(url: str) -> Reading:
@@ -77,6 +85,18 @@ def read(url: str) -> Reading:
     }
 
 
+def by_shard(reading: Reading) -> dict[str, Reading]:
+    """What each shard told; a server without shards is one without a name."""
+    shards: dict[str, dict[tuple[str, tuple[tuple[str, str], ...]], float]] = {}
+    for (name, labels), value in reading.items():
+        shard = dict(labels).get(_SHARD, "")
+        rest = tuple(label for label in labels if label[0] != _SHARD)
+        shards.setdefault(shard, {})[name, rest] = value
+    if len(shards) > 1:
+        shards.pop("", None)
+    return dict(sorted(shards.items()))
+
+
 def load_between(before: Reading, now: Reading, seconds: float) -> ServerLoad:
     """Figures of the time between two readings of one server."""
 
@@ -91,6 +111,11 @@ def load_between(before: Reading, now: Reading, seconds: float) -> ServerLoad:
         each = max(1.0, steps)
         return NetworkLoad(steps / seconds, rows / each, 1e3 * busy_s / each, busy_s / seconds)
 
+    def hop_ms(ring: str) -> float:
+        count = grown("umo_hop_age_seconds_count", ring=ring)
+        return 1e3 * grown("umo_hop_age_seconds_sum", ring=ring) / max(1.0, count)
+
+    engines = now.get(("umo_engines", ()))
     refusals = sum(
         value - before.get(key, 0.0) for key, value in now.items() if key[0] == "umo_refusals_total"
     )
@@ -111,6 +136,9 @@ def load_between(before: Reading, now: Reading, seconds: float) -> ServerLoad:
             if (age := quantile(ages, share))
         },
         {name: network(name) for name in NETWORKS},
+        None if engines is None else int(engines),
+        None if engines is None else int(now.get(("umo_engine_switches_total", ()), 0)),
+        {} if engines is None else {ring: hop_ms(ring) for ring in RINGS},
     )
 
 

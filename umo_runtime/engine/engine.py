@@ -6,15 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from umo_runtime.config import NUM_REGIONS, TEXT_NAME, ModelConfig
-from umo_runtime.engine.backend import Backend
 from umo_runtime.engine.network import Network
 from umo_runtime.engine.onnxruntime_backend import OnnxRuntimeBackend
-from umo_runtime.engine.weights import NETWORK_NAMES, NetworkFile, bundled_folder, load_weights
-from umo_runtime.errors import ConfigError, MissingExtraError
+from umo_runtime.engine.weights import NETWORK_NAMES, bundled_folder, load_weights
 from umo_runtime.tokenizer.text import TextTokenizer
 from umo_runtime.types import FloatArray, IntArray
-
-BACKENDS = ("onnxruntime", "torch")
 
 
 class _Streams:
@@ -132,7 +128,7 @@ class InterpolatorNetwork(_Streams):
 
 
 class Engine:
-    """All networks of one set of weights.
+    """All networks of one set of weights, on ONNX Runtime.
 
     Attributes:
         model: sizes.
@@ -142,45 +138,24 @@ class Engine:
         interpolator: see `InterpolatorNetwork`.
     """
 
-    def __init__(
-        self,
-        folder: Path | None = None,
-        capacity: int = 1,
-        threads: int = 1,
-        backend: str = "onnxruntime",
-    ) -> None:
+    def __init__(self, folder: Path | None = None, capacity: int = 1, threads: int = 1) -> None:
         """Load weights.
 
         Args:
             folder: exported networks; default: the bundled ones.
             capacity: streams at most.
-            threads: CPU threads of one network step, on onnxruntime.
-            backend: one of BACKENDS; torch takes a GPU if there is one.
+            threads: CPU threads of one network step.
 
         Raises:
             WeightsError: the weights are missing, corrupted or of another version.
-            ConfigError: there is no such backend.
-            MissingExtraError: the backend's packages are not installed.
         """
-        if backend not in BACKENDS:
-            raise ConfigError(f"backend is {backend!r}, not one of {', '.join(BACKENDS)}; name one")
         weights = load_weights(folder or bundled_folder())
         self.model = weights.model
         self.text = TextTokenizer.load(weights.folder / TEXT_NAME)
         tokenizer, predictor, interpolator = (
-            Network(_open(backend, weights.networks[name], capacity, threads), capacity)
+            Network(OnnxRuntimeBackend(weights.networks[name], capacity, threads), capacity)
             for name in NETWORK_NAMES
         )
         self.tokenizer = TokenizerNetwork(tokenizer)
         self.predictor = PredictorNetwork(predictor, weights.model, weights.rest_pose)
         self.interpolator = InterpolatorNetwork(interpolator)
-
-
-def _open(backend: str, file: NetworkFile, capacity: int, threads: int) -> Backend:
-    if backend == "onnxruntime":
-        return OnnxRuntimeBackend(file, capacity, threads)
-    try:
-        from umo_runtime.engine.torch_backend import TorchBackend
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(str(error.name), "train") from error
-    return TorchBackend(file, capacity)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from umo_runtime.engine.backend import Array, Backend
+from umo_runtime.engine.onnxruntime_backend import OnnxRuntimeBackend
 from umo_runtime.engine.slots import Slots
+from umo_runtime.engine.weights import Array
 
 
 class Network:
@@ -14,7 +15,7 @@ class Network:
         capacity: streams at most, as many as the backend has rows.
     """
 
-    def __init__(self, backend: Backend, capacity: int) -> None:
+    def __init__(self, backend: OnnxRuntimeBackend, capacity: int) -> None:
         self._backend = backend
         self._slots = Slots(capacity)
 

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import onnxruntime
 
-from umo_runtime.engine.backend import Array, check_description
-from umo_runtime.engine.weights import NetworkFile
+from umo_runtime.engine.weights import Array, NetworkFile
 from umo_runtime.errors import WeightsError
 from umo_runtime.types import IntArray
 
+_MOST_ROWS = 32  # in one step: more are hardly cheaper by the row, and memory is by the largest
+
 
 class OnnxRuntimeBackend:
-    """See `Backend`; a row's result depends on that row alone.
+    """One network and the state of its rows; a row's result depends on that row alone.
 
     Args:
         file: the exported network.
@@ -30,8 +31,23 @@ class OnnxRuntimeBackend:
             np.zeros((capacity, *part.initial.shape), part.initial.dtype) for part in file.kept
         ]
         # Rows of a step, gathered into memory that is there: fresh pages cost more than the copy.
-        self._gathered = [np.empty_like(kept) for kept in self._kept]
+        self._most = min(capacity, _MOST_ROWS)
+        self._gathered = [np.empty_like(kept[: self._most]) for kept in self._kept]
         self._steps = np.zeros(capacity, np.int64)
+        self._rehearse()
+
+    def _rehearse(self) -> None:
+        """Take the memory that the largest batch needs now, not when there is a rush."""
+        types = {"tensor(float)": np.float32, "tensor(int64)": np.int64}
+        self.step(
+            np.zeros(self._most, np.int64),
+            {
+                node.name: np.zeros((self._most, *node.shape[1:]), types[node.type])
+                for node in self._session.get_inputs()
+                if node.name in self._file.inputs
+            },
+        )
+        self._steps[:] = 0
 
     def clear(self, row: int) -> None:
         """Put a row into its initial state."""
@@ -40,7 +56,22 @@ class OnnxRuntimeBackend:
         self._steps[row] = 0
 
     def step(self, rows: IntArray, inputs: Mapping[str, Array]) -> list[Array]:
-        """Outputs [B, ...] of B different rows and their inputs [B, ...]."""
+        """Advance rows by one step; others keep their state.
+
+        Args:
+            rows: B different rows, [B].
+            inputs: every input of the network that is not state, [B, ...] each.
+
+        Returns:
+            The network's outputs that are not state, [B, ...] each, in memory of their own.
+        """
+        if len(rows) > self._most:
+            halves = slice(len(rows) // 2), slice(len(rows) // 2, None)
+            parts = (
+                self.step(rows[half], {name: array[half] for name, array in inputs.items()})
+                for half in halves
+            )
+            return [np.concatenate(output) for output in zip(*parts, strict=True)]
         file = self._file
         feed = dict(inputs)
         places = zip(file.kept, self._kept, self._gathered, strict=True)
@@ -75,5 +106,5 @@ def _open_session(file: NetworkFile, threads: int) -> onnxruntime.InferenceSessi
             f"ONNX Runtime cannot load a network ({reason}); run: pip install -U onnxruntime"
         ) from error
     shapes = {node.name: node.shape[1:] for node in session.get_inputs()}
-    check_description(file, shapes, {node.name for node in session.get_outputs()})
+    file.check(shapes, {node.name for node in session.get_outputs()})
     return session

@@ -34,6 +34,23 @@ class Slots:
         self._rows[stream] = row = self._free.pop()
         return row
 
+    def admit_all(self, streams: Sequence[str]) -> IntArray:
+        """Give every stream a row, or none of them.
+
+        Raises:
+            EngineError: a stream is there already, or there are not enough rows.
+        """
+        admitted: list[str] = []
+        try:
+            for stream in streams:
+                self.admit(stream)
+                admitted.append(stream)
+        except EngineError:
+            for stream in admitted:
+                self.evict(stream)
+            raise
+        return self.rows(streams)
+
     def evict(self, stream: str) -> None:
         """Take the row back.
 

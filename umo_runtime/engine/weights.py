@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from umo_runtime.errors import ConfigError, WeightsError
 from umo_runtime.tokenizer.pose import POSE_DIM
 from umo_runtime.types import FloatArray
 
+Array = npt.NDArray[Any]
 NETWORK_NAMES = ("tokenizer", "predictor", "interpolator")
 _REPAIR = "reinstall umo-runtime or give another folder with --weights"
 
@@ -29,7 +31,7 @@ class StateTensor:
     """
 
     name: str
-    initial: npt.NDArray[Any]
+    initial: Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,27 @@ class NetworkFile:
         """All outputs of the file."""
         state = (f"{part.name}_next" for part in self.state)
         return (*self.outputs, *state, *(f"{part.name}_written" for part in self.rings))
+
+    def check(self, shapes: Mapping[str, Sequence[Any]], outputs: Collection[str]) -> None:
+        """Compare what the manifest says of the network with what the ONNX file says.
+
+        Args:
+            shapes: of the ONNX file's inputs by name, without the batch axis.
+            outputs: names of the ONNX file's outputs.
+
+        Raises:
+            WeightsError: they differ.
+        """
+        kept = {part.name: part.initial.shape for part in self.kept}
+        if (
+            shapes.keys() != set(self.input_names)
+            or any(tuple(shapes[name]) != shape for name, shape in kept.items())
+            or set(outputs) != set(self.output_names)
+        ):
+            raise WeightsError(
+                "the manifest of the weights describes other networks than lie beside it; "
+                "export them again or reinstall umo-runtime"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +171,7 @@ def _read_network(folder: Path, name: str, spec: dict[str, Any]) -> NetworkFile:
     return NetworkFile(content, tuple(spec["inputs"]), tuple(spec["outputs"]), state, rings)
 
 
-def _initial(part: dict[str, Any]) -> npt.NDArray[Any]:
+def _initial(part: dict[str, Any]) -> Array:
     dtype = np.dtype(part["dtype"])
     if part["initial"] is None:
         return np.zeros(part["shape"], dtype)

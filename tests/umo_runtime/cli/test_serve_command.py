@@ -16,7 +16,7 @@ from actors.serving import ServeOptions
 from engine_bridge.wire import decode, encode, frame_values
 from engine_bridge.wire_messages import SERVER_MESSAGES, Frame, Hello, Open, Opened, Welcome
 from umo_runtime.cli.main import main
-from umo_runtime.cli.serve_job import check_safety
+from umo_runtime.cli.serve_job import RunnerOptions, check_safety, parse_shards
 from umo_runtime.errors import ConfigError
 
 START = "import sys; from umo_runtime.cli.main import main; sys.exit(main())"
@@ -24,14 +24,15 @@ KEYS = Path("keys")
 
 
 @pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[ServeOptions, Path | None, str]]:
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[ServeOptions, RunnerOptions]]:
     """What would have been served, instead of serving it."""
-    calls: list[tuple[ServeOptions, Path | None, str]] = []
+    calls: list[tuple[ServeOptions, RunnerOptions]] = []
 
-    async def note(options: ServeOptions, weights: Path | None, backend: str) -> None:
-        calls.append((options, weights, backend))
+    async def note(options: ServeOptions, runner: RunnerOptions) -> None:
+        calls.append((options, runner))
 
-    monkeypatch.setattr("umo_runtime.cli.serve_job._serve", note)
+    for runner in ("embedded", "cluster"):
+        monkeypatch.setattr(f"umo_runtime.cli.serve_job._serve_{runner}", note)
     return calls
 
 
@@ -62,7 +63,7 @@ def test_this_machine_needs_no_secret(host: str) -> None:
 
 def test_the_defaults_stay_on_this_machine(served: list[Any]) -> None:
     assert main(["serve"]) == 0
-    assert served == [(ServeOptions("127.0.0.1", 7601, 7602, 64), None, "onnxruntime")]
+    assert served == [(ServeOptions("127.0.0.1", 7601, 7602, 64), RunnerOptions())]
 
 
 def test_options_arrive(served: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -74,7 +75,30 @@ def test_options_arrive(served: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_
     assert main(["serve", *options, *folders, *origins, *others]) == 0
     served_origins = ("https://a.org", "http://b.org:81")
     expected = ServeOptions("0.0.0.0", 1, None, 3, "secret", tmp_path, served_origins, 0)
-    assert served == [(expected, tmp_path / "w", "torch")]
+    assert served == [(expected, RunnerOptions("embedded", tmp_path / "w", "torch"))]
+
+
+def test_options_of_a_cluster_arrive(served: list[Any]) -> None:
+    options = ["--runner", "ray", "--address", "head:6379", "--shards", "2:8"]
+    others = ["--shard-port", "7700", "--engine-gpus", "0.5", "--log", "json"]
+    assert main(["serve", *options, *others]) == 0
+    expected = RunnerOptions("ray", None, "onnxruntime", "head:6379", (2, 8), 7700, 0.5, "json")
+    assert served == [(ServeOptions("127.0.0.1", 7601, 7602, 64), expected)]
+
+
+@pytest.mark.parametrize("text", ["", "0", "0:2", "3:2", "two", "1:2:3", "-1", "1:"])
+def test_a_number_of_shards_that_is_none(text: str) -> None:
+    with pytest.raises(ConfigError, match="give a number such as 2, or least:most"):
+        parse_shards(text)
+
+
+def test_without_ray_the_extra_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert main(["serve", "--runner", "ray", "--port", "0"]) == 2
+    told = capsys.readouterr().err
+    assert told == "umo: ray is not installed; run: pip install 'umo-runtime[cluster]'\n"
 
 
 @pytest.mark.parametrize(

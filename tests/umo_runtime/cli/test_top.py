@@ -4,16 +4,18 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import CollectorRegistry, generate_latest
 
+from actors.cluster.fleet_metrics import FleetCollector
 from actors.metrics import Metrics, serve_metrics
 from umo_runtime.cli.main import BAD_INPUT, main
-from umo_runtime.cli.top_reading import load_between, quantile, read
+from umo_runtime.cli.top_reading import by_shard, load_between, quantile, read
 
 
 @pytest.fixture
 def served() -> Iterator[tuple[Metrics, str]]:
     metrics = Metrics()
-    url, stop = serve_metrics(metrics, "127.0.0.1", 0)
+    url, stop = serve_metrics(metrics.registry, "127.0.0.1", 0)
     yield metrics, url
     stop()
 
@@ -76,3 +78,29 @@ def test_where_nobody_answers_it_says_what_to_start(capsys: pytest.CaptureFixtur
     assert main(["top", "http://127.0.0.1:9/metrics"]) == BAD_INPUT
     assert "umo serve --metrics-port" in capsys.readouterr().err
     assert main(["top", "nonsense"]) == BAD_INPUT
+
+
+def test_shards_have_a_row_each(capsys: pytest.CaptureFixture[str]) -> None:
+    texts = {}
+    for number, name in enumerate(("shard-0", "shard-1")):
+        metrics = Metrics()
+        metrics.characters.set(number + 3)
+        texts[name] = [generate_latest(metrics.registry).decode(), "umo_engines 2\n"]
+    registry = CollectorRegistry()
+    registry.register(FleetCollector(lambda: texts))
+    url, stop = serve_metrics(registry, "127.0.0.1", 0)
+    try:
+        shards = by_shard(read(url))
+        assert list(shards) == ["shard-0", "shard-1"]
+        loads = [load_between(each, each, 1.0) for each in shards.values()]
+        assert [(load.characters, load.engines) for load in loads] == [(3, 2), (4, 2)]
+        assert main(["top", url, "--count", "1", "--json"]) == 0
+        rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        assert [(row["shard"], row["characters"]) for row in rows] == [
+            ("shard-0", 3),
+            ("shard-1", 4),
+        ]
+        assert main(["top", url, "--count", "1"]) == 0
+        assert "shard-1" in capsys.readouterr().out
+    finally:
+        stop()

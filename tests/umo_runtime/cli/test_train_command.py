@@ -52,13 +52,12 @@ def test_the_stage_and_the_configuration_reach_the_training(
     assert runs == [("alignment", config.parent / "run")]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
 def test_without_the_configuration_the_help_is_shown_the_way(
-    capsys: pytest.CaptureFixture[str], command: list[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    line = refusal(capsys, *command)
+    line = refusal(capsys, "train", "foundation")
     assert "--config" in line
-    assert line.endswith(f"umo {command[0]} --help")
+    assert line.endswith("umo train --help")
 
 
 @pytest.mark.parametrize(
@@ -92,6 +91,19 @@ def test_an_unknown_stage_is_named(config: Path, capsys: pytest.CaptureFixture[s
 def test_missing_corpora_are_one_line(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     line = refusal(capsys, "train", "foundation", "--config", config)
     assert str(config.parent / "nowhere") in line
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (["--folder", "weights"], "there is nothing to do; give --config, --engines, or both"),
+        (["--config", "base.toml"], "nobody says where the weights of base.toml go; give --folder"),
+    ],
+)
+def test_an_export_of_nothing_or_to_nowhere(
+    capsys: pytest.CaptureFixture[str], given: list[str], expected: str
+) -> None:
+    assert expected in refusal(capsys, "export", *given)
 
 
 def test_an_untrained_run_cannot_be_exported(

@@ -1,7 +1,6 @@
 """The whole engine: three networks, many streams that come and go."""
 
 import functools
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from tests.umo_runtime.export.tiny_bundle import TinyBundle
 from tests.umo_runtime.predictor.tiny_networks import TINY
 from umo_runtime.controls import EMOTIONS, STATES, Controls
 from umo_runtime.engine import Engine
-from umo_runtime.errors import ConfigError, EngineError, MissingExtraError
+from umo_runtime.errors import EngineError
 from umo_runtime.export.checkpoint import TrainedNetworks
 from umo_runtime.nn.window_attention import write_ring
 from umo_runtime.skeleton import NUM_BONES
@@ -366,30 +365,3 @@ def test_the_engine_holds_the_sizes_and_the_vocabulary(bundle: TinyBundle) -> No
     rest = motion(motion.encode(motion.rest))
     np.testing.assert_allclose(engine.predictor.admit("a", 0), rest, atol=1e-6)
     np.testing.assert_allclose(engine.predictor.reset("a"), rest, atol=1e-6)
-
-
-def test_the_torch_backend_gives_the_same_take(
-    bundle: TinyBundle, alone: Callable[[str, int], Take]
-) -> None:
-    player = Player(Engine(bundle.folder, CAPACITY, backend="torch"))
-    player.admit("b", seed=1)
-    player.admit("a", seed=7)
-    for _ in range(KEYFRAMES):
-        player.keyframe("ba")
-    _assert_close(player.takes["a"], alone("a", 7), TORCH_BOUND)
-
-
-def test_a_backend_that_does_not_exist(bundle: TinyBundle) -> None:
-    with pytest.raises(ConfigError, match="backend is 'tpu', not one of onnxruntime, torch; name"):
-        Engine(bundle.folder, backend="tpu")
-
-
-@pytest.mark.parametrize("package", ["torch", "onnx"])
-def test_a_missing_package_of_the_torch_backend(
-    bundle: TinyBundle, monkeypatch: pytest.MonkeyPatch, package: str
-) -> None:
-    for module in ("torch_backend", "torch_graph", "torch_operators"):
-        monkeypatch.delitem(sys.modules, f"umo_runtime.engine.{module}", raising=False)
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(MissingExtraError, match=rf"{package} is not .* 'umo-runtime\[train\]'"):
-        Engine(bundle.folder, backend="torch")

@@ -6,19 +6,16 @@ import pytest
 from tests.umo_runtime.export.tiny_bundle import TinyBundle
 from umo_runtime.engine.network import Network
 from umo_runtime.engine.onnxruntime_backend import OnnxRuntimeBackend
-from umo_runtime.engine.torch_backend import TorchBackend
 from umo_runtime.engine.weights import load_weights
 from umo_runtime.errors import EngineError
 
 Open = Callable[[int], Network]
 
 
-@pytest.fixture(params=["onnxruntime", "torch"])
-def opened(bundle: TinyBundle, request: pytest.FixtureRequest) -> Open:
+@pytest.fixture
+def opened(bundle: TinyBundle) -> Open:
     """Makes a tokenizer network for so many streams."""
     file = load_weights(bundle.folder).networks["tokenizer"]
-    if request.param == "torch":
-        return lambda capacity: Network(TorchBackend(file, capacity), capacity)
     return lambda capacity: Network(OnnxRuntimeBackend(file, capacity, threads=1), capacity)
 
 

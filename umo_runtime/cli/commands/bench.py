@@ -1,5 +1,6 @@
 """`umo bench`: how fast `umo serve` is on this machine, measured from outside."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -7,14 +8,27 @@ import typer
 
 def command(
     mode: Annotated[
-        Literal["latency", "load"],
-        typer.Argument(help="One character that talks and is interrupted, or many that talk."),
+        Literal["latency", "load", "scale"],
+        typer.Argument(
+            help="One character that talks and is interrupted, many that talk, or many on shards."
+        ),
     ],
     repeats: Annotated[
         int, typer.Option(help="latency: how often it talks; 3 seconds each.", min=1)
     ] = 24,
-    avatars: Annotated[int, typer.Option(help="load: how many characters.", min=1, max=4096)] = 40,
-    seconds: Annotated[float, typer.Option(help="load: how long they talk.", min=1)] = 30.0,
+    avatars: Annotated[
+        str, typer.Option(help="load: how many characters, 40; scale: numbers, 4,10,20.")
+    ] = "",
+    seconds: Annotated[float, typer.Option(help="load, scale: how long they talk.", min=1)] = 30.0,
+    shards: Annotated[
+        str, typer.Option(help="scale: numbers of shards, each beside one process.")
+    ] = "1,2,4",
+    rounds: Annotated[
+        int, typer.Option(help="scale: how often each is measured; rows are medians.", min=1)
+    ] = 1,
+    plot: Annotated[
+        Path | None, typer.Option(help="scale: PNG to write a picture of the rows to.")
+    ] = None,
     connect: Annotated[
         str | None,
         typer.Option(
@@ -33,9 +47,28 @@ def command(
     Forty characters for a minute:
 
         umo bench load --avatars 40 --seconds 60
-    """
-    from umo_runtime.cli.bench_job import BenchJob, measure_latency, measure_load, print_result
 
-    job = BenchJob(connect, token, repeats, avatars, seconds)
+    One process beside shards that Ray places:
+
+        umo bench scale --avatars 4,10,20 --shards 1,2,4 --seconds 10 --plot scale.png
+    """
+    from umo_runtime.cli.bench_job import (
+        BenchJob,
+        ScaleJob,
+        measure_latency,
+        measure_load,
+        measure_scale,
+        parse_numbers,
+        print_result,
+        print_rows,
+    )
+
+    if mode == "scale":
+        numbers = parse_numbers("avatars", avatars or "4,10,20"), parse_numbers("shards", shards)
+        result = measure_scale(ScaleJob(numbers[1], numbers[0], seconds, rounds, plot))
+        print_rows(result, as_json=json)
+        return
+    (count,) = parse_numbers("avatars", avatars or "40", most=1)
+    job = BenchJob(connect, token, repeats, count, seconds)
     measure = measure_latency if mode == "latency" else measure_load
     print_result(measure(job), as_json=json)

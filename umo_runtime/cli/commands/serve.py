@@ -1,7 +1,7 @@
 """`umo serve`: many characters for games, voice agents and browsers."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -13,7 +13,8 @@ def command(
         int, typer.Option(help="WebSocket; 0 takes a free one, -1 opens none.", min=-1, max=65535)
     ] = 7602,
     streams: Annotated[
-        int, typer.Option(help="Characters at most, of all clients together.", min=1, max=4096)
+        int,
+        typer.Option(help="Characters at most, of all clients of a shard.", min=1, max=4096),
     ] = 64,
     token: Annotated[
         str, typer.Option(envvar="UMO_TOKEN", help="A secret that clients must tell.")
@@ -50,6 +51,30 @@ def command(
     weights: Annotated[
         Path | None, typer.Option(help="Folder of network weights; the bundled ones by default.")
     ] = None,
+    runner: Annotated[
+        Literal["embedded", "ray"],
+        typer.Option(help="One process, or shards of processes that Ray places and restarts."),
+    ] = "embedded",
+    address: Annotated[
+        str | None,
+        typer.Option(help="ray: a cluster to join; by default Ray is started on this machine."),
+    ] = None,
+    shards: Annotated[
+        str, typer.Option(metavar="N[:N]", help="ray: how many, or the least and the most.")
+    ] = "1",
+    shard_port: Annotated[
+        int,
+        typer.Option(
+            help="ray: the first of two ports that each shard takes; 0: any.", min=0, max=65535
+        ),
+    ] = 0,
+    engine_gpus: Annotated[
+        float, typer.Option(help="ray: what an engine takes of a node's GPUs, such as 0.5.", min=0)
+    ] = 0.0,
+    log: Annotated[
+        Literal["text", "json"],
+        typer.Option(help="ray: how events are written to stderr, one a line."),
+    ] = "text",
 ) -> None:
     """Serve characters: audio, text and directions in, frames out (docs/wire_protocol.md).
 
@@ -61,11 +86,15 @@ def command(
 
         UMO_TOKEN=... umo serve --host 0.0.0.0 --keys keys
 
+    In several processes, with others that stand by; clients are sent on from the same address:
+
+        umo serve --runner ray --shards 1:4
+
     Prints one line with its addresses when clients can come; Ctrl-C ends it.
     """
     from actors.serving import ServeOptions
     from engine_bridge.web_origin import parse_origin
-    from umo_runtime.cli.serve_job import serve
+    from umo_runtime.cli.serve_job import RunnerOptions, parse_shards, serve
 
     serve(
         ServeOptions(
@@ -78,7 +107,15 @@ def command(
             tuple(map(parse_origin, allow_origin or ())),
             None if metrics_port < 0 else metrics_port,
         ),
+        RunnerOptions(
+            runner,
+            weights,
+            backend,
+            address,
+            parse_shards(shards),
+            shard_port,
+            engine_gpus,
+            log,
+        ),
         is_insecure=insecure,
-        weights=weights,
-        backend=backend,
     )

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
-import numpy as np
 import onnx
 import torch
 import torch.nn.functional as F
@@ -17,6 +16,7 @@ from torch import Tensor
 DTYPES = {
     onnx.TensorProto.FLOAT: torch.float32,
     onnx.TensorProto.FLOAT16: torch.float16,
+    onnx.TensorProto.BFLOAT16: torch.bfloat16,
     onnx.TensorProto.DOUBLE: torch.float64,
     onnx.TensorProto.INT32: torch.int32,
     onnx.TensorProto.INT64: torch.int64,
@@ -67,6 +67,8 @@ def _attention(
 ) -> Tensor:
     if query.ndim != 4 or softcap:
         raise ValueError("Attention with three axes or a soft cap")
+    if query.shape[2] == 1 and query.shape[1] == key.shape[1] and not is_causal:
+        return _attention_of_one(query, key, value, scale)
     return F.scaled_dot_product_attention(
         query,
         key,
@@ -75,6 +77,12 @@ def _attention(
         scale=scale,
         enable_gqa=query.shape[1] != key.shape[1],
     )
+
+
+def _attention_of_one(query: Tensor, key: Tensor, value: Tensor, scale: float | None) -> Tensor:
+    """For a single query; kernels that are made for many take several times as long."""
+    scores = (query * key).sum(dim=-1) * (query.shape[-1] ** -0.5 if scale is None else scale)
+    return (scores.softmax(dim=-1)[..., None] * value).sum(dim=2, keepdim=True)
 
 
 def _gather(x: Tensor, at: Tensor | int, axis: int = 0) -> Tensor:
@@ -127,11 +135,9 @@ def _squeeze(x: Tensor, axes: list[int] | None = None) -> Tensor:
 
 
 def _expand(x: Tensor, shape: list[int]) -> Tensor:
-    return x.expand(np.broadcast_shapes(x.shape, tuple(shape)))
-
-
-def _shape(x: Tensor, start: int = 0, end: int | None = None) -> Tensor:
-    return torch.tensor(x.shape[start:end], dtype=torch.int64)  # on the processor
+    sizes = [1] * (x.ndim - len(shape)) + shape
+    own = [1] * (len(sizes) - x.ndim) + list(x.shape)
+    return x.expand([size if has == 1 else -1 for size, has in zip(sizes, own, strict=True)])
 
 
 def _clip(x: Tensor, low: float | None = None, high: float | None = None) -> Tensor:
@@ -229,7 +235,6 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "ReduceMin": _reduction(torch.amin),
     "ReduceSum": _reduction(torch.sum),
     "Reshape": _reshape,
-    "Shape": _shape,
     "Sin": torch.sin,
     "Slice": _slice,
     "Softmax": lambda x, axis=-1: torch.softmax(x, axis),
@@ -241,4 +246,10 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Transpose": lambda x, perm: x.permute(perm),
     "Unsqueeze": _unsqueeze,
     "Where": torch.where,
+}
+
+# Those that compute shapes from shapes, as lists of Python numbers.
+SHAPE_OPERATORS: dict[str, Callable[..., Any]] = {
+    "Concat": lambda *parts, axis: [size for part in parts for size in part],
+    "Shape": lambda x, start=0, end=None: list(x.shape[start:end]),
 }

@@ -3,7 +3,6 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 
-from umo_runtime.engine.backend import check_description
 from umo_runtime.engine.weights import NetworkFile, StateTensor
 from umo_runtime.errors import WeightsError
 
@@ -19,7 +18,7 @@ OUTPUTS = ("codes", "state_0_next", "ring_0_written")
 
 
 def test_a_description_that_fits() -> None:
-    check_description(FILE, SHAPES, OUTPUTS)
+    FILE.check(SHAPES, OUTPUTS)
 
 
 @pytest.mark.parametrize(
@@ -37,4 +36,4 @@ def test_a_description_of_another_network(
     shapes: Mapping[str, tuple[int, ...]], outputs: tuple[str, ...]
 ) -> None:
     with pytest.raises(WeightsError, match="describes other networks than lie beside it; export"):
-        check_description(FILE, shapes, outputs)
+        FILE.check(shapes, outputs)

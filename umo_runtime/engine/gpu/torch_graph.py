@@ -4,7 +4,7 @@ Shapes are Python integers and constants lie on the device before the first call
 waits for the device and can be captured in a CUDA graph.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,23 +14,17 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor
 
-from umo_runtime.engine.torch_operators import DTYPES, LISTED, NUMBERS, OPERATORS
+from umo_runtime.engine.gpu.device_graph import TensorType
+from umo_runtime.engine.gpu.torch_operators import (
+    DTYPES,
+    LISTED,
+    NUMBERS,
+    OPERATORS,
+    SHAPE_OPERATORS,
+)
 from umo_runtime.errors import WeightsError
 
 _USE_ONNXRUNTIME = "use the onnxruntime backend"
-
-
-@dataclass(frozen=True, slots=True)
-class TensorType:
-    """What a graph says of one of its inputs or outputs.
-
-    Attributes:
-        dtype: of its numbers.
-        shape: without the batch axis.
-    """
-
-    dtype: torch.dtype
-    shape: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +36,6 @@ class _Node:
         attributes: of the node.
         arguments: the inputs; None where one is missing or a value comes in.
         values: place and name of each input that is computed.
-        listed: places of computed inputs that the function takes as Python numbers.
         outputs: names.
         spent: values that no later node needs.
     """
@@ -51,15 +44,13 @@ class _Node:
     attributes: dict[str, Any]
     arguments: tuple[Any, ...]
     values: tuple[tuple[int, str], ...]
-    listed: tuple[int, ...]
     outputs: tuple[str, ...]
     spent: tuple[str, ...]
 
-    def run(self, value: Callable[[str], Tensor]) -> Sequence[Tensor]:
+    def run(self, value: Callable[[str], Any]) -> Sequence[Any]:
         arguments = list(self.arguments)
         for place, name in self.values:
-            given = value(name)
-            arguments[place] = given.tolist() if place in self.listed else given
+            arguments[place] = value(name)
         results: Any = self.function(*arguments, **self.attributes)
         return results if isinstance(results, tuple) else (results,)
 
@@ -87,8 +78,8 @@ class TorchGraph:
                 f"onnx cannot read a network ({' '.join(str(error).split())}); "
                 "run: pip install -U onnx"
             ) from error
-        self.inputs = {value.name: _type(value) for value in graph.input}
-        self.outputs = {value.name: _type(value) for value in graph.output}
+        self.inputs: Mapping[str, TensorType] = _types(graph.input)
+        self.outputs: Mapping[str, TensorType] = _types(graph.output)
         self._nodes, self._constants = _compile(graph, device)
 
     def __call__(self, fetch: Callable[[str], Tensor]) -> dict[str, Tensor]:
@@ -98,9 +89,9 @@ class TorchGraph:
             fetch: gives an input by name; asked once, when it is first needed, so that not all
                 inputs need memory at a time.
         """
-        values = dict(self._constants)
+        values: dict[str, Any] = dict(self._constants)
 
-        def value(name: str) -> Tensor:
+        def value(name: str) -> Any:
             if name not in values:
                 values[name] = fetch(name)
             return values[name]
@@ -114,33 +105,34 @@ class TorchGraph:
 
 def _compile(graph: onnx.GraphProto, device: torch.device) -> tuple[list[_Node], dict[str, Tensor]]:
     """Nodes left when everything constant is computed, and the outputs that are constant."""
-    constants = {part.name: _constant(numpy_helper.to_array(part)) for part in graph.initializer}
+    constants = {part.name: _constant(part) for part in graph.initializer}
     placed: dict[str, Tensor] = {}  # a constant of many nodes lies on the device once
     listed, wanted = _listed_values(graph), {value.name for value in graph.output}
     last_use = {name: at for at, node in enumerate(graph.node) for name in node.input}
 
-    def argument(kind: str, place: int, name: str, on_device: bool) -> Any:
+    def argument(kind: str, place: int, name: str, is_shape: bool, is_constant: bool) -> Any:
         if name not in constants:
             return None
         given = constants[name]
         is_number = place in NUMBERS.get(kind, ()) and given.ndim == 0
-        if is_number or place in LISTED.get(kind, ()):
+        if is_shape or is_number or place in LISTED.get(kind, ()):
             return given.tolist()
-        if on_device and name not in placed:
+        if is_constant:
+            return given
+        if name not in placed:
             placed[name] = given.to(device)
-        return placed[name] if on_device else given
+        return placed[name]
 
     nodes: list[_Node] = []
     for at, proto in enumerate(graph.node):
         kind, names = proto.op_type, list(enumerate(proto.input))
         is_constant = all(name in constants for _, name in names if name)
-        on_device = not is_constant and listed.isdisjoint(proto.output)
+        is_shape = not is_constant and not listed.isdisjoint(proto.output)
         node = _Node(
-            _operator(kind),
+            _operator(kind, SHAPE_OPERATORS if is_shape else OPERATORS),
             {part.name: _attribute(part) for part in proto.attribute},
-            tuple(argument(kind, place, name, on_device) for place, name in names),
+            tuple(argument(kind, place, name, is_shape, is_constant) for place, name in names),
             tuple((place, name) for place, name in names if name and name not in constants),
-            LISTED.get(kind, ()),
             tuple(proto.output),
             tuple(
                 name
@@ -156,7 +148,7 @@ def _compile(graph: onnx.GraphProto, device: torch.device) -> tuple[list[_Node],
 
 
 def _listed_values(graph: onnx.GraphProto) -> set[str]:
-    """Values that decide shapes: they are computed on the processor, from shapes alone."""
+    """Values that decide shapes: lists of Python numbers, computed from shapes alone."""
     makers = {name: node for node in graph.node for name in node.output}
     pending = [
         node.input[place]
@@ -178,22 +170,28 @@ def _listed_values(graph: onnx.GraphProto) -> set[str]:
     return found
 
 
-def _operator(name: str) -> Callable[..., Any]:
+def _operator(name: str, known: Mapping[str, Callable[..., Any]]) -> Callable[..., Any]:
     try:
-        return OPERATORS[name]
+        return known[name]
     except KeyError:
         raise WeightsError(
             f"the torch backend does not know the operator {name}; {_USE_ONNXRUNTIME}"
         ) from None
 
 
-def _constant(array: "np.ndarray[Any, Any]") -> Tensor:
+def _constant(part: onnx.TensorProto) -> Tensor:
+    array = numpy_helper.to_array(part)
+    if part.data_type == onnx.TensorProto.BFLOAT16:  # numpy has no such type of its own
+        return torch.from_numpy(array.view(np.int16).copy()).view(torch.bfloat16)
     return torch.from_numpy(array.copy())  # the file's memory is read-only
 
 
-def _type(value: onnx.ValueInfoProto) -> TensorType:
-    kind = value.type.tensor_type
-    return TensorType(DTYPES[kind.elem_type], tuple(d.dim_value for d in kind.shape.dim[1:]))
+def _types(values: Iterable[onnx.ValueInfoProto]) -> dict[str, TensorType]:
+    kinds = {value.name: value.type.tensor_type for value in values}
+    return {
+        name: TensorType(DTYPES[kind.elem_type], tuple(d.dim_value for d in kind.shape.dim[1:]))
+        for name, kind in kinds.items()
+    }
 
 
 def _attribute(part: onnx.AttributeProto) -> Any:
