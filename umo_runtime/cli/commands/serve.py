@@ -45,7 +45,8 @@ def command(
     backend: Annotated[
         str,
         typer.Option(
-            help="What runs the networks: onnxruntime, or torch, on a GPU if there is one."
+            help="What runs the networks: onnxruntime on the processor; tensorrt or torch on a GPU, "
+            "where the next of these three stands in for one that cannot run."
         ),
     ] = "onnxruntime",
     weights: Annotated[
