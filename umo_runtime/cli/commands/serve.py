@@ -45,8 +45,8 @@ def command(
     backend: Annotated[
         str,
         typer.Option(
-            help="What runs the networks: onnxruntime on the processor; tensorrt or torch on a GPU, "
-            "where the next of these three stands in for one that cannot run."
+            help="What runs the networks: onnxruntime on the processor; tensorrt or torch on a "
+            "GPU. Where tensorrt cannot run, torch stands in; for torch, onnxruntime."
         ),
     ] = "onnxruntime",
     weights: Annotated[
