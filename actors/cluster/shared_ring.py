@@ -4,7 +4,8 @@ One process puts, one takes. The memory is a file without a name (`memfd_create`
 `eventfd`: both travel as descriptors over a unix socket, and the kernel frees them with the last
 process that holds them, however that one ends. Nobody takes a lock, so a process that is stopped
 or killed in the middle of anything holds up nobody: every counter has one writer, a record is
-announced when it is whole, and a reader who was overtaken while it copied copies again.
+announced when it is whole, and a reader who was overtaken while it copied copies again. That relies
+on stores being seen in their order, as x86-64 promises.
 """
 
 import mmap

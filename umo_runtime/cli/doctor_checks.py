@@ -118,6 +118,16 @@ def backends() -> Iterator[Finding]:
     for name, command in _OPTIONAL.items():
         is_there = find_spec(name) is not None
         yield Finding(name, "ok", "installed" if is_there else f"not needed; {command}")
+    for backend in ("torch", "tensorrt"):
+        yield Finding(f"--backend {backend}", "ok", _gpu_backend(backend))
+
+
+def _gpu_backend(name: str) -> str:
+    try:
+        from umo_runtime.engine.gpu.backends import obstacle
+    except ModuleNotFoundError as error:
+        return f"not needed; {error.name} is not installed"
+    return obstacle(name) or "can run"
 
 
 def sound() -> Iterator[Finding]:

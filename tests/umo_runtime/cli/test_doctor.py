@@ -37,6 +37,8 @@ def test_a_healthy_machine_is_fit_and_everything_is_named(
     assert "CPUExecutionProvider" in found["onnxruntime"]["detail"]
     assert "Desk mic" in found["microphone"]["detail"]
     assert "ms" in found["networks"]["detail"]
+    for backend in ("torch", "tensorrt"):
+        assert found[f"--backend {backend}"]["verdict"] == "ok"
 
 
 def test_a_missing_sound_system_or_microphone_only_warns(

@@ -44,9 +44,7 @@ def open_gpu_engine(weights: Weights, capacity: int, backend: str, report: Repor
         MissingExtraError: TensorRT is not installed.
         WeightsError: this machine cannot run the networks so.
     """
-    if not torch.cuda.is_available():
-        raise WeightsError("torch finds no GPU; use the onnxruntime backend")
-    if backend == "tensorrt" and (reason := probe()):
+    if reason := obstacle(backend):
         raise WeightsError(reason)
     torch.backends.cuda.matmul.allow_tf32 = True
     device = torch.device("cuda", torch.cuda.current_device())
@@ -63,6 +61,17 @@ def open_gpu_engine(weights: Weights, capacity: int, backend: str, report: Repor
         return CompiledGraph(graph)
 
     return DeviceEngine(weights, open_graph, capacity, device)
+
+
+def obstacle(backend: str) -> str | None:
+    """Why a backend cannot run on this machine, in one line; None if it can.
+
+    Args:
+        backend: tensorrt or torch.
+    """
+    if not torch.cuda.is_available():
+        return "torch finds no GPU; use the onnxruntime backend"
+    return probe() if backend == "tensorrt" else None
 
 
 def build_engines(weights: Weights, capacity: int, report: Report) -> None:
