@@ -96,9 +96,8 @@ def _is_loopback(host: str) -> bool:
 
 
 async def _serve_embedded(options: ServeOptions, runner: RunnerOptions) -> None:
-    from umo_runtime.engine.open_engine import (
-        open_engine,
-    )  # slow to import: other bad input is found before it
+    # Slow to import: other bad input is found before it.
+    from umo_runtime.engine.open_engine import open_engine
 
     sys.setswitchinterval(_SWITCH_S)
     engine = open_engine(runner.weights, 2 * options.max_streams, runner.backend, _report)
