@@ -6,6 +6,7 @@ machine or joins a cluster, and when it ends, everything that it began ends.
 
 import asyncio
 import os
+import socket
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -33,6 +34,7 @@ from umo_runtime.errors import ConfigError, MissingExtraError, ServiceError
 
 _START_S = 120.0  # for the first shards
 _ANSWER_S, _TRIES = 5.0, 6
+_CONNECT_S = 5.0
 _STORE_BYTES = 80_000_000  # the least that Ray takes: nothing of ours travels through it
 _SHARD_CPUS = 2  # one of the gateway, one of the engine
 
@@ -185,6 +187,8 @@ def join(address: str | None, num_cpus: int = 1) -> None:
         MissingExtraError: Ray is not installed.
         ConfigError: there is no such cluster.
     """
+    if address is not None:
+        _check_answer(address)
     # Ray's workers are nice by default, so that frames would wait for everything else.
     os.environ.setdefault("RAY_worker_niceness", "0")
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -205,6 +209,17 @@ def join(address: str | None, num_cpus: int = 1) -> None:
     except (ConnectionError, ValueError, RuntimeError) as error:
         first = str(error).strip().partition("\n")[0]
         raise ConfigError(f"no Ray cluster at {address}: {first}") from error
+
+
+def _check_answer(address: str) -> None:
+    """Refuse an address where nobody listens, which Ray would try for minutes."""
+    host, _, port = address.rpartition(":")
+    if not port.isdecimal() or "://" in address:  # `auto`, or of a kind that Ray knows better
+        return
+    try:
+        socket.create_connection((host, int(port)), _CONNECT_S).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"no Ray cluster at {address}: {error}") from error
 
 
 def drain(node: str, address: str) -> int:

@@ -1,6 +1,7 @@
 """The command's own process: a front door before a real server, with a director that is none."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from actors.cluster.cluster_serving import drain, serve_cluster
+from actors.cluster.cluster_serving import drain, join, serve_cluster
 from actors.cluster.director import FleetPlan, FleetReport
 from actors.cluster.event_log import new_event
 from actors.cluster.fleet import ShardState
@@ -180,3 +181,10 @@ def test_a_node_is_drained_by_the_director(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(ConfigError, match="is none of the cluster's"):
         drain("nobody", "auto")
     assert director.drained == ["abc", "nobody"]
+
+
+def test_an_address_where_nobody_listens_is_refused_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(ConfigError, match=f"no Ray cluster at 127.0.0.1:{port}: .*refused"):
+        join(f"127.0.0.1:{port}")
