@@ -22,6 +22,8 @@ from engine_bridge.zmq_endpoint import ZmqEndpoint
 from umo_runtime.clock import Clock
 from umo_runtime.types import FRAME_RATE_HZ, AudioChunk, MotionFrame
 
+SWITCH_S = 0.0005  # Python's 5 ms keep a process's threads waiting for a busy loop
+
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:

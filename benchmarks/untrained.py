@@ -14,9 +14,8 @@ import torch
 
 from umo_runtime.config import TEXT_NAME, ModelConfig
 from umo_runtime.engine.weights import bundled_folder
-from umo_runtime.export.manifest import write_manifest
-from umo_runtime.export.networks import interpolator_spec, predictor_spec, tokenizer_spec
-from umo_runtime.export.onnx_export import export_network
+from umo_runtime.export.bundle import export_networks
+from umo_runtime.export.checkpoint import TrainedNetworks
 from umo_runtime.interpolator.interpolator import Interpolator
 from umo_runtime.predictor.predictor import KeyframePredictor
 from umo_runtime.tokenizer.audio import AudioTokenizer
@@ -44,20 +43,10 @@ def export(config: ModelConfig, folder: Path) -> int:
     torch.manual_seed(0)
     tokenizer, motion = AudioTokenizer(config), MotionTokenizer(config)
     predictor = KeyframePredictor(config, tokenizer.quantizer, motion)
-    with torch.no_grad():
-        rest_codes = motion.encode(motion.rest)
-        rest_pose = motion(rest_codes)
-    specs = [
-        tokenizer_spec(tokenizer),
-        predictor_spec(predictor, rest_codes),
-        interpolator_spec(Interpolator(config), config.audio_channels),
-    ]
+    networks = TrainedNetworks(tokenizer, predictor, Interpolator(config), steps={})
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(bundled_folder() / TEXT_NAME, folder / TEXT_NAME)
-    for spec in specs:
-        print(f"exporting the {spec.name}", flush=True)
-        export_network(spec, folder / f"{spec.name}.onnx")
-    write_manifest(folder, config, specs, rest_pose, {"steps": {}})
+    export_networks(networks, config, folder, lambda name: print(f"exporting {name}", flush=True))
     return sum(part.numel() for part in predictor.parameters())
 
 

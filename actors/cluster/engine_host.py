@@ -13,10 +13,11 @@ from pathlib import Path
 from prometheus_client import generate_latest
 
 from actors.cluster.engine_process import EngineProcess
-from actors.cluster.gateway_host import AGAIN_S, SWITCH_S, Lease, node_id
+from actors.cluster.gateway_host import AGAIN_S, Lease, node_id
 from actors.measured_networks import measured
 from actors.metrics import Metrics
 from actors.networks import SpeechNetworks
+from actors.serving import SWITCH_S
 from umo_runtime.clock import MonotonicClock
 from umo_runtime.errors import UmoError
 

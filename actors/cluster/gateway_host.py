@@ -19,11 +19,10 @@ from actors.cluster.fleet import ShardState
 from actors.cluster.remote_service import RemoteService
 from actors.cluster.service_metrics import ServiceCollector
 from actors.metrics import Metrics
-from actors.serving import GraphSide, ServeOptions, run_server
+from actors.serving import SWITCH_S, GraphSide, ServeOptions, run_server
 from umo_runtime.clock import MonotonicClock
 from umo_runtime.errors import UmoError
 
-SWITCH_S = 0.0005  # Python's 5 ms keep a process's threads waiting for a busy loop
 LEASE_S = 120.0  # a process of a cluster that nobody asks for so long has been forgotten
 AGAIN_S = 5.0  # after which a process that cannot do its work is begun anew
 _MOST_EVENTS = 1000

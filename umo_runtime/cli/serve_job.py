@@ -11,11 +11,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from actors.serving import ServeOptions, embedded_graph, run_server
+from actors.serving import SWITCH_S, ServeOptions, embedded_graph, run_server
 from umo_runtime.clock import MonotonicClock
 from umo_runtime.errors import ConfigError
-
-_SWITCH_S = 0.0005  # Python's 5 ms keep the graph's threads waiting for a busy loop
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ async def _serve_embedded(options: ServeOptions, runner: RunnerOptions) -> None:
     # Slow to import: other bad input is found before it.
     from umo_runtime.engine.open_engine import open_engine
 
-    sys.setswitchinterval(_SWITCH_S)
+    sys.setswitchinterval(SWITCH_S)
     engine = open_engine(runner.weights, 2 * options.max_streams, runner.backend, _report)
     clock = MonotonicClock()
     await run_server(

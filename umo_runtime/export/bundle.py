@@ -8,7 +8,7 @@ import torch
 
 from umo_runtime.config import TEXT_NAME, ModelConfig
 from umo_runtime.errors import WeightsError
-from umo_runtime.export.checkpoint import load_run
+from umo_runtime.export.checkpoint import TrainedNetworks, load_run
 from umo_runtime.export.manifest import write_manifest
 from umo_runtime.export.networks import interpolator_spec, predictor_spec, tokenizer_spec
 from umo_runtime.export.onnx_export import export_network
@@ -29,6 +29,25 @@ def export_bundle(
         WeightsError: a stage has not been trained, or with other sizes.
     """
     networks = load_run(run, config)
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(run / TEXT_NAME, folder / TEXT_NAME)
+    except OSError as error:
+        raise WeightsError(f"no vocabulary in {run} ({error.strerror}); train first") from error
+    export_networks(networks, config, folder, report)
+
+
+def export_networks(
+    networks: TrainedNetworks, config: ModelConfig, folder: Path, report: Callable[[str], None]
+) -> None:
+    """Write the ONNX files and their manifest.
+
+    Args:
+        networks: to export.
+        config: their sizes.
+        folder: where the files go; it is there.
+        report: told the name of each file before it is made.
+    """
     motion = networks.predictor.motion
     with torch.no_grad():
         rest_codes = motion.encode(motion.rest)
@@ -38,11 +57,6 @@ def export_bundle(
         predictor_spec(networks.predictor, rest_codes),
         interpolator_spec(networks.interpolator, config.audio_channels),
     ]
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        shutil.copyfile(run / TEXT_NAME, folder / TEXT_NAME)
-    except OSError as error:
-        raise WeightsError(f"no vocabulary in {run} ({error.strerror}); train first") from error
     for spec in specs:
         report(f"{spec.name}.onnx")
         export_network(spec, folder / f"{spec.name}.onnx")
