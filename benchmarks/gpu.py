@@ -1,14 +1,16 @@
 """How many characters does one GPU play in real time, from speech to frames in host memory?
 
-    python -m benchmarks.gpu --backend torch --avatars 1 16 256 1024 4096 8192 16384
+    python -m benchmarks.gpu --backend tensorrt torch --avatars 1 16 256 1024 4096 8192 16384
 
 Plays every character one frame a tick, keyframes of a quarter of them in each, and writes
-`benchmarks/results/gpu-MODEL-BACKEND.json`: a row for each number of characters. A row is in real
-time if 99 of 100 ticks end within a frame's time. The roofline is the time that the bytes that must
-move, or the multiplications that must be made, take at this card's measured rates.
+`benchmarks/results/gpu-MODEL.json`: a row for each number of characters and backend. A row is in
+real time if 99 of 100 ticks end within a frame's time. The roofline is the time that the bytes that
+must move, or the multiplications that must be made, take at this card's measured rates.
 """
 
 import argparse
+import gc
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -76,6 +78,7 @@ class Crowd:
 
 def run(weights: Weights, backend: str, count: int, ticks: int, warm_up: int) -> dict[str, Any]:
     """Time ticks of a crowd."""
+    gc.collect()  # the engine before this one
     torch.cuda.empty_cache()
     before = torch.cuda.mem_get_info()[0]
     began = time.perf_counter()
@@ -105,12 +108,12 @@ def run(weights: Weights, backend: str, count: int, ticks: int, warm_up: int) ->
 def parts_ms(engine: DeviceEngine, count: int) -> dict[str, float]:
     """Median times of the graphs and copies of a tick on the device."""
     size, due = engine._tokenize.size_for(count), engine._predict.size_for(-(-count // 4))
-    parts: dict[str, Callable[[], None]] = {
-        "to_device": lambda: engine._given.send(size, due),
+    parts: dict[str, Callable[[], Any]] = {
+        "to_device": lambda: (engine._given.send(size), engine._due.send(due)),
         "tokenizer": lambda: engine._tokenize(size),
         "predictor": lambda: engine._predict(due),
         "interpolator": lambda: engine._interpolate(size),
-        "to_host": lambda: engine._made.fetch(size),
+        "to_host": lambda: engine._fetch(count),
     }
     with torch.inference_mode():
         return {name: round(device_ms(part), 3) for name, part in parts.items()}
@@ -177,7 +180,9 @@ def versions(backend: str) -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--backend", default="torch", choices=("tensorrt", "torch"))
+    parser.add_argument(
+        "--backend", nargs="+", default=["tensorrt", "torch"], choices=("tensorrt", "torch")
+    )
     parser.add_argument("--avatars", type=int, nargs="+", default=[1, 16, 256, 1024, 4096, 8192])
     parser.add_argument("--ticks", type=int, default=120)
     parser.add_argument("--weights", type=Path, default=bundled_folder())
@@ -185,38 +190,34 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=RESULTS)
     args = parser.parse_args()
     weights = load_weights(args.weights)
-    measured = rates()
-    print(json.dumps(measured))
-    need = needs(weights)
-    print(json.dumps(need))
+    measured, need = rates(), needs(weights)
+    print(json.dumps([measured, need]))
+    args.out.mkdir(parents=True, exist_ok=True)
     rows = []
-    for count in args.avatars:
+    for count, backend in itertools.product(args.avatars, args.backend):
         try:
-            row = run(weights, args.backend, count, args.ticks, warm_up=20)
+            row = run(weights, backend, count, args.ticks, warm_up=20)
         except torch.OutOfMemoryError as error:
             print("out of memory:", count, str(error)[:200])
             continue
-        rows_of = {"tokenizer": count, "predictor": count / 4, "interpolator": count}
-        bytes_ = sum(n["bytes"] * rows_of[k] + n["weights_bytes"] for k, n in need.items())
-        operations = sum(n["operations"] * rows_of[k] for k, n in need.items())
-        floor_ms = 1000 * max(
-            bytes_ / measured["bytes_per_s"],
-            operations / measured["tf32_per_s"],
-        )
-        row = {
-            "device": torch.cuda.get_device_name(),
-            "backend": args.backend,
-            "versions": versions(args.backend),
-            "model": args.name,
-            **row,
-            "roofline_ms": round(floor_ms, 3),
-            "roofline_share": round(floor_ms / row["tick_ms"]["p50"], 3),
-        }
-        rows.append(row)
-        print(json.dumps(row), flush=True)
-        args.out.mkdir(parents=True, exist_ok=True)
-        path = args.out / f"gpu-{args.name}-{args.backend}.json"
-        path.write_text(json.dumps(rows, indent=1) + "\n")
+        row |= roofline(measured, need, count, row["tick_ms"]["p50"])
+        about = {"device": torch.cuda.get_device_name(), "backend": backend}
+        rows.append({**about, "versions": versions(backend), "model": args.name, **row})
+        print(json.dumps(rows[-1]), flush=True)
+        rows.sort(key=lambda row: (row["avatars"], row["backend"]))
+        (args.out / f"gpu-{args.name}.json").write_text(json.dumps(rows, indent=1) + "\n")
+
+
+def roofline(
+    measured: dict[str, float], need: dict[str, dict[str, float]], count: int, tick_ms: float
+) -> dict[str, float]:
+    """The least time of a tick on this card, and which share of the real one that is."""
+    rows = {"tokenizer": count, "predictor": count / 4, "interpolator": count}
+    moved = sum(n["bytes"] * rows[name] + n["weights_bytes"] for name, n in need.items())
+    operations = sum(n["operations"] * rows[name] for name, n in need.items())
+    floor_s = max(moved / measured["bytes_per_s"], operations / measured["tf32_per_s"])
+    share = 1000 * floor_s / tick_ms
+    return {"roofline_ms": round(1000 * floor_s, 3), "roofline_share": round(share, 3)}
 
 
 if __name__ == "__main__":

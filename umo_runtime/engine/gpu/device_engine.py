@@ -1,8 +1,9 @@
 """All three networks on one device, state included: speech windows in, dense frames out.
 
-A step plays one frame of many characters: one copy to the device, three CUDA graphs and one copy
-back. Every row is tokenized, rows whose keyframe is due draw it, every row is interpolated. What
-goes from network to network stays in tables on the device, a row for each stream.
+A step plays one frame of many characters: a copy to the device for each batch, three CUDA graphs
+and a copy back of each thing that makes a frame. Every row is tokenized, rows whose keyframe is due
+draw it, every row is interpolated. What goes from network to network stays in tables on the device,
+a row for each stream.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -100,8 +101,12 @@ class DeviceEngine:
             "uniforms": TensorType(floats, (NUM_REGIONS * model.motion_levels,)),
         }
         most, self._most_due = self._capacity, min(self._capacity, MOST_DUE)
-        self._given = Staging(frame, most, self._device, keyframe, self._most_due)
-        self._made = Staging(self._interpolator.outputs, most, self._device)
+        self._given = Staging(frame, most, self._device)
+        self._due = Staging(keyframe, self._most_due, self._device)
+        self._made = {
+            name: torch.zeros((most, *kind.shape), dtype=kind.dtype, device=self._device)
+            for name, kind in self._interpolator.outputs.items()
+        }
         pool = torch.cuda.graph_pool_handle() if self._device.type == "cuda" else None
         # They are tried on row 0, as all that is given is 0 yet; whoever gets that row begins anew.
         self._predict = CapturedSteps(self._predict_rows, self._most_due, pool)
@@ -128,11 +133,10 @@ class DeviceEngine:
             network.clear(placed)
         self._keyframes[placed] = self._rest
         size = self._give(rows, windows, np.zeros((len(rows), CONTROL_DIM), np.float32))
-        self._given.send(size)
         self._tokenize(size)
         self._codes[placed] = self._codes[placed][:, -1:]  # what was heard before the start
         self._frames[rows] = 0
-        self._given.wait()
+        self._wait()
 
     def evict(self, stream: str) -> None:
         """End a stream.
@@ -169,23 +173,16 @@ class DeviceEngine:
             rotations, root, blendshapes = map(np.concatenate, zip(*parts, strict=True))
             return rotations, root, blendshapes
         size = self._give(rows, windows, controls)
+        self._tokenize(size)
         if len(due):
-            num_due = self._give_due(rows[due], text[due], controls[due])
-            self._given.send(size, num_due)
-            self._tokenize(size)
-            self._predict(num_due)
-        else:
-            self._given.send(size)
-            self._tokenize(size)
+            self._predict(self._give_due(rows[due], text[due], controls[due]))
         self._interpolate(size)
-        self._made.fetch(size)
+        rotations, root, blendshapes = self._fetch(len(rows))
         self._frames[rows] += 1
-        made = self._made.arrays(size)
-        rotations, root, blendshapes = (_copy(made[name][: len(rows)]) for name in made)
         return rotations, root, blendshapes
 
     def _give(self, rows: IntArray, windows: FloatArray, controls: FloatArray) -> int:
-        """Put what a frame takes where the device gets it; returns the size of the batch."""
+        """Send what a frame takes to the device; returns the size of the batch."""
         count, size = len(rows), self._tokenize.size_for(len(rows))
         given, frames = self._given.arrays(size), self._frames[rows]
         self._pad(given, count)
@@ -195,17 +192,38 @@ class DeviceEngine:
         given["controls"][:count] = controls
         outer = torch.from_numpy(windows)[:, :: MEL_PER_FRAME - 1]  # the others lie across these
         torch.from_numpy(given["sound"])[:count].copy_(outer)  # numpy's copy has but one thread
+        self._given.send(size)
         return size
 
     def _give_due(self, rows: IntArray, text: IntArray, controls: FloatArray) -> int:
-        """Put what keyframes take where the device gets it; returns the size of the batch."""
+        """Send what keyframes take to the device; returns the size of the batch."""
         count, size = len(rows), self._predict.size_for(len(rows))
-        given = self._given.arrays(size, below=True)
+        given = self._due.arrays(size)
         self._pad(given, count)
         given["rows"][:count] = rows
         given["text"][:count], given["controls"][:count] = text, controls
         given["uniforms"][:count] = self._uniforms.take(rows)
+        self._due.send(size)
         return size
+
+    def _fetch(self, count: int) -> list[FloatArray]:
+        """What was made of the first rows; waits for it.
+
+        Memory of the host that the device can write to is lent anew each time: torch takes it back
+        once nobody holds an array of it, so that nothing is copied twice nor asked of the system.
+        """
+        frames = []
+        for made in self._made.values():
+            shape, is_gpu = (count, *made.shape[1:]), made.is_cuda
+            frame = torch.empty(shape, dtype=made.dtype, pin_memory=is_gpu)
+            frames.append(frame.copy_(made[:count], non_blocking=is_gpu).numpy())
+        self._wait()
+        return frames
+
+    def _wait(self) -> None:
+        """Wait for everything that the device was told to do."""
+        if self._device.type == "cuda":
+            torch.cuda.current_stream().synchronize()
 
     def _pad(self, given: Mapping[str, npt.NDArray[Any]], count: int) -> None:
         """Let what a batch has left do something harmless on the row that belongs to nobody."""
@@ -225,7 +243,7 @@ class DeviceEngine:
         self._features.index_copy_(0, rows, heard["features"])
 
     def _predict_rows(self, size: int) -> None:
-        given = self._given.tensors(size, below=True)
+        given = self._due.tensors(size)
         rows = given["rows"]
         inputs = {name: given[name] for name in ("text", "controls", "uniforms")}
         drawn = self._predictor.advance(rows, {"audio": self._codes[rows], **inputs})
@@ -242,10 +260,5 @@ class DeviceEngine:
             "features": self._features[rows],
             "controls": given["controls"],
         }
-        made = self._made.tensors(size)
         for name, output in self._interpolator.advance(rows, inputs).items():
-            made[name].copy_(output)
-
-
-def _copy(array: FloatArray) -> FloatArray:
-    return torch.from_numpy(array).clone().numpy()
+            self._made[name][:size].copy_(output)
