@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine_bridge.frame_sink import FrameSink
+from engine_bridge.live_link_url import open_live_link
+from engine_bridge.osc_url import open_osc
 from engine_bridge.udp_transport import Address
 from engine_bridge.vmc_url import open_vmc
 from umo_runtime.clock import Clock
@@ -16,7 +18,7 @@ from umo_runtime.errors import OutputError
 
 EXAMPLE = "vmc://127.0.0.1:39539"
 _OPENERS: Mapping[str, Callable[[tuple[Address, ...], Mapping[str, str], Clock], FrameSink]] = (
-    MappingProxyType({"vmc": open_vmc})
+    MappingProxyType({"vmc": open_vmc, "livelink": open_live_link, "osc": open_osc})
 )
 
 

@@ -9,9 +9,12 @@ from typing import BinaryIO
 from engine_bridge.atomic_file import AtomicFile
 from engine_bridge.bvh_recording import BvhRecording
 from engine_bridge.frame_sink import FrameSink
+from engine_bridge.glb_recording import fill_glb
+from engine_bridge.gltf_recording import GltfRecording
 from engine_bridge.live_link_csv import LiveLinkCsv
 from engine_bridge.npz_recording import NpzRecording
 from engine_bridge.recorder import Recorder, RecordingFormat
+from engine_bridge.vrma_recording import fill_vrma
 from umo_runtime.errors import ConfigError, OutputError
 
 _FORMATS: Mapping[str, Callable[[BinaryIO, float, str], RecordingFormat]] = MappingProxyType(
@@ -19,6 +22,8 @@ _FORMATS: Mapping[str, Callable[[BinaryIO, float, str], RecordingFormat]] = Mapp
         ".npz": NpzRecording,
         ".bvh": lambda stream, fps, _: BvhRecording(stream, fps),
         ".csv": lambda stream, fps, _: LiveLinkCsv(stream, fps),
+        ".vrma": lambda stream, fps, _: GltfRecording(stream, fps, fill_vrma),
+        ".glb": lambda stream, fps, _: GltfRecording(stream, fps, fill_glb),
     }
 )
 RECORDING_SUFFIXES = tuple(_FORMATS)

@@ -33,19 +33,20 @@ class UdpTransport:
 
     Args:
         addresses: host and port of every receiver; resolved once, here.
+        source_port: the port that receivers see; 0 takes a free one.
 
     Attributes:
         num_errors: datagrams that the system refused, for example because its buffer was full.
 
     Raises:
-        OutputError: a host does not resolve, or no socket can be had.
+        OutputError: a host does not resolve, or no socket can be had, or not from that port.
     """
 
-    def __init__(self, addresses: Sequence[Address]) -> None:
+    def __init__(self, addresses: Sequence[Address], source_port: int = 0) -> None:
         resolved = [_resolve(host, port) for host, port in addresses]
         family = max(family for family, _ in resolved)  # AF_INET6 where any receiver needs it
         self._targets = [_in_family(address, family) for _, address in resolved]
-        self._socket = _open_socket(family)
+        self._socket = _open_socket(family, source_port)
         self.num_errors = 0
 
     @property
@@ -86,7 +87,7 @@ def _in_family(address: Address, family: socket.AddressFamily) -> Address:
     return (f"::ffff:{host}" if is_mapped else host), port
 
 
-def _open_socket(family: socket.AddressFamily) -> socket.socket:
+def _open_socket(family: socket.AddressFamily, source_port: int) -> socket.socket:
     opened = socket.socket(family, socket.SOCK_DGRAM)
     try:
         opened.setblocking(False)
@@ -94,8 +95,9 @@ def _open_socket(family: socket.AddressFamily) -> socket.socket:
         if family == socket.AF_INET6:
             with contextlib.suppress(OSError):  # some systems have only one kind of IPv6 socket
                 opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
-        opened.bind(("", 0))  # now, so that the port exists before the first frame
+        opened.bind(("", source_port))  # now, so that the port exists before the first frame
     except OSError as error:
         opened.close()
-        raise OutputError(f"no UDP socket can be opened: {error.strerror}") from error
+        start = f" from source port {source_port}; give another one" if source_port else ""
+        raise OutputError(f"no UDP socket can be opened{start}: {error.strerror}") from error
     return opened

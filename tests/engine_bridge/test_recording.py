@@ -18,14 +18,20 @@ def fault(path, fps=30):
 def test_the_suffix_names_the_format(tmp_path, suffix):
     path = tmp_path / f"take{suffix}"
     open_recorder(str(path), 30).close()
-    starts = {".npz": b"PK", ".bvh": b"HIERARCHY\n", ".csv": b"Timecode,BlendShapeCount,"}
+    starts = {
+        ".npz": b"PK",
+        ".bvh": b"HIERARCHY\n",
+        ".csv": b"Timecode,BlendShapeCount,",
+        ".vrma": b"glTF",
+        ".glb": b"glTF",
+    }
     assert path.read_bytes().startswith(starts[suffix.lower()])
 
 
 @pytest.mark.parametrize("name", ["take", "take.fbx", "take.npz.gz", ".npz", ""])
 def test_an_unknown_suffix_lists_the_known_ones(tmp_path, name):
     message = fault(tmp_path / "folder.x" / name)
-    assert "end its name in one of .npz, .bvh, .csv" in message
+    assert "end its name in one of .npz, .bvh, .csv, .vrma, .glb" in message
 
 
 def test_a_missing_folder(tmp_path):

@@ -28,11 +28,11 @@ def build_with_python_osc(frame):
 
 
 def seconds_per_call(function, number):
-    return min(timeit.repeat(function, number=number, repeat=5)) / number
+    return timeit.timeit(function, number=number) / number
 
 
 @pytest.mark.slow
-def test_a_frame_is_built_far_faster_than_with_python_osc():
+def test_a_frame_is_built_a_hundred_times_faster_than_with_python_osc():
     frame = utterance(2)[-1]
     template = VmcTemplate()
 
@@ -40,9 +40,10 @@ def test_a_frame_is_built_far_faster_than_with_python_osc():
         template.set_pose(frame.rotations, frame.root_position, frame.blendshapes)
         template.set_time(1.0)
 
-    ours = seconds_per_call(patch, 2000)
-    theirs = seconds_per_call(lambda: build_with_python_osc(frame), 20)
-    ratio = theirs / ours
-    print(f"python-osc {theirs * 1e6:.0f} us, template {ours * 1e6:.1f} us: {ratio:.0f} times")
-    assert np.isfinite(ratio)
-    assert ratio >= 50
+    # In turns, so that a machine that slows down slows both.
+    ratios = [
+        seconds_per_call(lambda: build_with_python_osc(frame), 20) / seconds_per_call(patch, 1000)
+        for _ in range(9)
+    ]
+    print(f"{np.median(ratios):.0f} times, in {min(ratios):.0f} to {max(ratios):.0f}")
+    assert np.median(ratios) >= 100

@@ -3,6 +3,8 @@ import struct
 import numpy as np
 import pytest
 
+from engine_bridge.vmc_blends import BLEND_PROFILES, NO_BLENDS
+from engine_bridge.vmc_bone_space import normalised_space
 from engine_bridge.vmc_template import MAX_DATAGRAM_BYTES, VmcTemplate
 from tests.engine_bridge.bridge_frames import golden_frame, make_frame, matrix, utterance
 from tests.engine_bridge.osc_reader import blends, bones, read_frame
@@ -19,7 +21,7 @@ def encode(frame, **options):
 def test_first_bytes():
     first = encode(make_frame())[0]
     hips = b"/VMC/Ext/Bone/Pos\0\0\0,sfffffff\0\0\0Hips\0\0\0\0" + struct.pack(
-        ">7f", -0.1, 0.9, 0.2, 0, -0.0, -0.0, 1
+        ">7f", -0.1, 0.9, 0.2, 0, 0, 0, 1
     )
     assert first[:16] == b"#bundle\0\0\0\0\0\0\0\0\x01"
     assert first[16:20] == struct.pack(">i", len(hips)) == b"\0\0\0\x44"
@@ -69,23 +71,63 @@ def test_patching_overwrites_everything_of_the_frame_before():
     assert [bytes(datagram) for datagram in template.datagrams] == encode(last)
 
 
+BODY = normalised_space([bone for bone in range(55) if "Index" not in BONES[bone]])
+EYES = normalised_space([BONES.index("LeftEye"), BONES.index("RightEye")])
+
+
 @pytest.mark.parametrize(
-    ("options", "num_bones", "blend", "num_datagrams"),
+    ("options", "num_bones", "num_blends", "num_datagrams"),
     [
-        ({}, 55, "jawOpen", 6),
-        ({"blend_case": "pascal"}, 55, "JawOpen", 6),
-        ({"fingers": False}, 25, "jawOpen", 4),
-        ({"root_bone": True}, 56, "jawOpen", 6),
-        ({"blend_case": "pascal", "fingers": False, "root_bone": True}, 26, "JawOpen", 4),
+        ({}, 55, 58, 6),
+        ({"blends": BLEND_PROFILES["arkit-pascal"]}, 55, 58, 6),
+        ({"blends": BLEND_PROFILES["vrm"]}, 55, 12, 4),
+        ({"blends": NO_BLENDS}, 55, 0, 4),
+        ({"bone_space": BODY}, 49, 58, 5),
+        ({"root_bone": True}, 56, 58, 6),
+        ({"bone_space": EYES, "root": False}, 2, 58, 3),
     ],
 )
-def test_options(options, num_bones, blend, num_datagrams):
+def test_options(options, num_bones, num_blends, num_datagrams):
     frame = utterance(2)[-1]
     datagrams = encode(frame, **options)
     messages = read_frame(datagrams)
     assert len(bones(messages)) == num_bones
-    assert len(blends(messages)) == 58
-    assert blends(messages)[blend] == frame.blendshapes[BLENDSHAPES.index("jawOpen")]
-    assert bones(messages)["LeftHand"][3] == frame.rotations[BONES.index("LeftHand"), 0]
+    assert len(blends(messages)) == num_blends
+    assert bones(messages)["LeftEye"][3] == frame.rotations[BONES.index("LeftEye"), 0]
+    assert messages[-1].address == "/VMC/Ext/Blend/Apply"
     assert len(datagrams) == num_datagrams
     assert max(map(len, datagrams)) <= MAX_DATAGRAM_BYTES
+
+
+def test_without_a_root_nothing_says_where_the_character_stands():
+    messages = read_frame(encode(make_frame(), bone_space=EYES, root=False))
+    addresses = [message.address for message in messages[:5]]
+    assert addresses == [
+        *["/VMC/Ext/Bone/Pos"] * 2,
+        *("/VMC/Ext/OK", "/VMC/Ext/T", "/VMC/Ext/Blend/Val"),
+    ]
+
+
+@pytest.mark.parametrize("profile", sorted(BLEND_PROFILES))
+@pytest.mark.parametrize("space", [None, EYES])
+def test_many_avatars_are_patched_as_each_alone(profile, space):
+    frames = utterance(4)[1:]
+    options = {"bone_space": space, "blends": BLEND_PROFILES[profile]}
+    many = VmcTemplate(num_avatars=3, **options)
+    many.set_pose(
+        np.stack([frame.rotations for frame in frames]),
+        np.stack([frame.root_position for frame in frames]),
+        np.stack([frame.blendshapes for frame in frames]),
+    )
+    many.set_time(2.5)
+    for avatar, frame in enumerate(frames):
+        alone = VmcTemplate(**options)
+        alone.set_pose(frame.rotations, frame.root_position, frame.blendshapes)
+        alone.set_time(2.5)
+        count = len(alone.datagrams)
+        found = many.datagrams[avatar * count : (avatar + 1) * count]
+        together, apart = (read_frame(list(map(bytes, each))) for each in (found, alone.datagrams))
+        assert [m.address for m in together] == [m.address for m in apart]
+        for mine, theirs in ((bones(together), bones(apart)), (blends(together), blends(apart))):
+            assert list(mine) == list(theirs)
+            np.testing.assert_allclose(list(mine.values()), list(theirs.values()), atol=1e-6)

@@ -14,7 +14,7 @@ INTERRUPTED = 130
 
 _COMMANDS = (
     *("demo", "run", "live", "serve", "top", "drain", "bench", "devices", "doctor", "keys"),
-    *("eval", "align", "train", "export"),
+    *("ports", "eval", "align", "train", "export"),
 )
 _PACKAGE = "umo_runtime.cli.commands"
 

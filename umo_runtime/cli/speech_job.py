@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from actors.audio_capture import FileSource
 from actors.embedded import RunReport, run_embedded
@@ -14,17 +15,24 @@ from umo_runtime.audio.framing import num_frames
 from umo_runtime.audio.speech_file import SpeechReader
 from umo_runtime.cli.engine import open_engine
 from umo_runtime.cli.progress import open_progress
-from umo_runtime.cli.transcript import place_transcript
+from umo_runtime.cli.transcript import place_transcript, place_transcript_file
 from umo_runtime.clock import Clock, MonotonicClock
 from umo_runtime.controls import NEUTRAL, Controls
 from umo_runtime.types import SAMPLE_RATE_HZ
+
+if TYPE_CHECKING:
+    from umo_runtime.engine import Engine
 
 _STREAM = "main"
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechJob:
-    """What to do; the fields are the options of `umo run`."""
+    """What to do; the fields are the options of `umo run`.
+
+    Attributes:
+        transcript: a file with what is said, instead of `text`.
+    """
 
     speech: Path
     text: str | None = None
@@ -35,6 +43,7 @@ class SpeechJob:
     is_realtime: bool = False
     weights: Path | None = None
     controls: Controls = NEUTRAL
+    transcript: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +71,29 @@ class JobResult:
         return 1000 * self.report.first_frame_s[_STREAM]
 
 
-def run_job(job: SpeechJob, clock: Clock | None = None) -> JobResult:
+def run_job(
+    job: SpeechJob,
+    clock: Clock | None = None,
+    engine: "Engine | None" = None,
+    bar: FrameSink | None = None,
+) -> JobResult:
     """Do it. Recordings appear only if all of it succeeds.
+
+    Args:
+        job: what to do.
+        clock: dates the frames.
+        engine: loaded networks without streams; by default those of the job's weights.
+        bar: shows how far it is; by default a bar of its own.
 
     Raises:
         UmoError: speech, text, an output, a recording or the weights cannot be used.
     """
     clock = clock or MonotonicClock()
-    expected_frames = _expected_frames(job)
+    num_frames = expected_frames(job)
     with ExitStack() as stack:
         sinks = _open_sinks(job, clock, stack)
-        graph = _build_graph(job)
-        sinks.append(open_progress(expected_frames))
+        graph = _build_graph(job, engine or open_engine(job.weights))
+        sinks.append(bar or open_progress(num_frames))
         stack.callback(sinks[-1].abort)
         start_s = clock.now_s() if job.is_realtime else None
         told = ((0.0, job.controls),)
@@ -83,8 +103,12 @@ def run_job(job: SpeechJob, clock: Clock | None = None) -> JobResult:
     return JobResult(job, source.audio_s, report)
 
 
-def _expected_frames(job: SpeechJob) -> int:
-    """Check the file before anything else is opened; return its length for the progress bar."""
+def expected_frames(job: SpeechJob) -> int:
+    """Check the file before anything else is opened; return its length for a progress bar.
+
+    Raises:
+        AudioError: it cannot be used.
+    """
     with SpeechReader(job.speech) as reader:
         frames = num_frames(round(reader.duration_s * SAMPLE_RATE_HZ))
     return frames if job.fps == 30 else 2 * frames - 1
@@ -102,9 +126,10 @@ def _open_sinks(job: SpeechJob, clock: Clock, stack: ExitStack) -> list[FrameSin
     return sinks
 
 
-def _build_graph(job: SpeechJob) -> SpeechGraph:
-    engine = open_engine(job.weights)
+def _build_graph(job: SpeechJob, engine: "Engine") -> SpeechGraph:
     text = {}
     if job.text is not None:
         text[_STREAM] = place_transcript(job.text, job.speech, engine.text)
+    elif job.transcript is not None:
+        text[_STREAM] = place_transcript_file(job.transcript, job.speech, engine.text)
     return build_graph(engine, job.fps, {_STREAM: job.seed}, text)

@@ -22,7 +22,9 @@ class FakeEngine(FakeNetworks):
 @pytest.fixture
 def fake_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run on tiny networks instead of the shipped weights."""
-    monkeypatch.setattr("umo_runtime.cli.speech_job.open_engine", lambda weights: FakeEngine())
+    for opens in ("speech_job", "folder_job"):
+        name = f"umo_runtime.cli.{opens}.open_engine"
+        monkeypatch.setattr(name, lambda weights: FakeEngine())
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_json_is_one_object_with_everything(
 def test_recordings_hold_the_frames(
     speech: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    targets = [tmp_path / f"take.{suffix}" for suffix in ("npz", "bvh", "csv")]
+    targets = [tmp_path / f"take.{suffix}" for suffix in ("npz", "bvh", "csv", "vrma", "glb")]
     arguments = [part for target in targets for part in ("--record", str(target))]
     assert main(["run", str(speech), *arguments]) == 0
     printed = capsys.readouterr().out
@@ -158,7 +158,9 @@ def good_speech_and(*options: str) -> Callable[[Path], list[str]]:
         (write_empty, "is empty"),
         (write_no_samples, "no audio samples"),
         (write_nan, "NaN"),
-        (lambda folder: [str(folder)], "is a directory"),
+        (lambda folder: [str(folder)], "--record is for one speech file"),
+        (good_speech_and("--format", "vrma"), "--format and --anew belong to --out"),
+        (good_speech_and("--anew"), "--format and --anew belong to --out"),
         (lambda folder: [str(folder / "missing.wav")], "does not exist"),
         (good_speech_and("--record", "{folder}/speech.wav/take.bvh"), "does not exist"),
         (good_speech_and("--record", "{folder}/missing/take.bvh"), "does not exist"),

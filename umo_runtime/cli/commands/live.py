@@ -18,8 +18,9 @@ def command(
     output: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="vmc://HOST:PORT",
-            help=f"Send frames there; {_DEFAULT_OUTPUT} by default. Repeat it for more receivers.",
+            metavar="SCHEME://HOST:PORT",
+            help=f"Send frames there: vmc, livelink (Unreal's faces) or osc; {_DEFAULT_OUTPUT} by "
+            "default. Repeat it for more receivers.",
         ),
     ] = None,
     fps: Annotated[Literal["30", "60"], typer.Option(help="Frames a second.")] = "30",
