@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from actors.measured_networks import measured
 from actors.metrics import Metrics, serve_metrics
@@ -16,7 +17,7 @@ from actors.networks import SpeechNetworks
 from actors.server import Server
 from actors.session import Encode
 from actors.speech_service import SpeechService
-from engine_bridge.endpoint import resolve
+from engine_bridge.endpoint import Endpoint, resolve
 from engine_bridge.websocket_endpoint import WebSocketEndpoint
 from engine_bridge.zmq_endpoint import ZmqEndpoint
 from umo_runtime.clock import Clock
@@ -38,6 +39,7 @@ class ServeOptions:
         keys: folder of CURVE keys; None: ZeroMQ is not encrypted.
         origins: of web pages that may come without a token, besides those of this machine.
         metrics_port: of Prometheus's metrics; 0 takes a free one, None serves none.
+        a2f: host and port of Audio2Face-3D's API; port 0 takes a free one, None serves none.
     """
 
     host: str
@@ -48,6 +50,7 @@ class ServeOptions:
     keys: Path | None = None
     origins: tuple[str, ...] = ()
     metrics_port: int | None = None
+    a2f: tuple[str, int] | None = None
 
 
 class Graph(Protocol):
@@ -163,7 +166,7 @@ async def run_server(
         server.forget(client, clock.now_s())
 
     def send(client: Hashable, data: bytes) -> None:
-        (zeromq if isinstance(client, bytes) else websocket).send(client, data)
+        endpoints[type(client)].send(client, data)
 
     host = resolve(options.host)
     async with AsyncExitStack() as stack:
@@ -185,9 +188,16 @@ async def run_server(
         stack.push_async_callback(zeromq.close)
         websocket = WebSocketEndpoint(receive, leave, None if options.token else options.origins)
         stack.push_async_callback(websocket.close)
+        endpoints: dict[type[Hashable], Endpoint] = {bytes: zeromq, UUID: websocket}
         if options.websocket_port is not None:
             await websocket.listen(host, options.websocket_port)
-        urls = [url for url in (zeromq.url, websocket.url) if url]
+        if options.a2f is not None:
+            from engine_bridge.a2f.endpoint import A2fEndpoint
+
+            a2f = endpoints[str] = A2fEndpoint(receive, leave)
+            stack.push_async_callback(a2f.close)
+            await a2f.listen(resolve(options.a2f[0]), options.a2f[1])
+        urls = [endpoint.url for endpoint in endpoints.values() if endpoint.url]
         if options.metrics_port is not None:
             url, stop = serve_metrics(metrics.registry, host, options.metrics_port)
             stack.callback(stop)

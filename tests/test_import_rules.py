@@ -39,6 +39,7 @@ MAY_IMPORT["umo_runtime.cli"] = MAY_IMPORT["actors"] | _inside("cli", "stick_fig
 # Third-party packages that are not everyone's: who may import them.
 _BUILDERS = _inside("training", "export")
 _EVALUATION = _inside("evaluation")
+_BRIDGE = {"engine_bridge"}
 THIRD_PARTY: dict[str, set[str]] = {
     "torch": {"umo_runtime.nn", "umo_runtime.engine"} | NETWORKS | _BUILDERS | _EVALUATION,
     "ray": {"actors"},
@@ -46,12 +47,13 @@ THIRD_PARTY: dict[str, set[str]] = {
     "tensorrt_rtx": _inside("export", "engine"),
     "onnxruntime": _inside("export", "engine"),
     "zmq": {"engine_bridge", "actors"},
-    "websockets": {"engine_bridge"},
+    "websockets": _BRIDGE,
     "sounddevice": {"actors"},
     "typer": {"umo_runtime.cli"},
     "PIL": {"umo_runtime.stick_figure", "umo_runtime.cli"},
     "scipy": _BUILDERS | _EVALUATION,
     "onnx": _BUILDERS | _inside("engine"),
+    **dict.fromkeys(("grpc", "google", "nvidia_ace", "nvidia_audio2face_3d"), _BRIDGE),
     **dict.fromkeys(("onnxscript", "tensorboard", "pocketsphinx", "hibari"), _BUILDERS),
 }
 ONLY_INSIDE_FUNCTIONS = {"ray", "sounddevice", "tensorrt", "tensorrt_rtx"}
@@ -123,12 +125,12 @@ BASE_UNITS = (
 BASE_MODULES = sorted(
     {"umo_runtime.cli.main", "umo_runtime.tokenizer.text", "umo_runtime.interpolator.blink"}
     | {name for name in MODULES if _unit(name) in BASE_UNITS}
-    - {name for name in MODULES if name.startswith("umo_runtime.engine.gpu")}
+    - {name for name in MODULES if name.startswith(("umo_runtime.engine.gpu", "engine_bridge.a2f"))}
 )
 
 
 def test_base_install_runs_without_the_extras() -> None:
-    extras = ["torch", "ray", "onnx", "onnxscript", "scipy", "tensorboard", "sounddevice"]
+    extras = ["torch", "ray", "onnx", "onnxscript", "scipy", "tensorboard", "sounddevice", "grpc"]
     block = f"import importlib, sys; sys.modules.update(dict.fromkeys({extras!r}))"
     _run(f"{block}\nfor name in {BASE_MODULES!r}: importlib.import_module(name)")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from actors.serving import SWITCH_S, ServeOptions, embedded_graph, run_server
+from umo_runtime.cli.extras import require
 from umo_runtime.clock import MonotonicClock
 from umo_runtime.errors import ConfigError
 
@@ -54,16 +55,33 @@ def parse_shards(text: str) -> tuple[int, int]:
     return least, most
 
 
+def parse_a2f(text: str, host: str) -> tuple[str, int]:
+    """Where to serve Audio2Face-3D's API: `52000`, or with a host other than the server's.
+
+    Raises:
+        ConfigError: it is neither.
+    """
+    given, _, port = text.rpartition(":")
+    if not re.fullmatch(r"\d{1,5}", port, re.ASCII) or int(port) > 65535:
+        raise ConfigError(f"--a2f is {text!r}; give a port such as 52000, or HOST:PORT")
+    return given.strip("[]") or host, int(port)
+
+
 def serve(options: ServeOptions, runner: RunnerOptions, *, is_insecure: bool) -> None:
     """Serve until Ctrl-C or SIGTERM.
 
     Raises:
-        ConfigError: others on the network could come in without a secret, or no such backend.
-        MissingExtraError: the backend's packages are not installed.
+        ConfigError: others on the network could come in without a secret, or no such backend, or
+            Audio2Face-3D's API of shards.
+        MissingExtraError: packages of the backend or of that API are not installed.
         OutputError: an address cannot be had.
         WeightsError: the weights cannot be used.
     """
     check_safety(options, is_insecure=is_insecure)
+    if options.a2f is not None:
+        require("grpc", "nvidia_audio2face_3d", extra="a2f")
+        if runner.runner != "embedded":
+            raise ConfigError("--a2f needs --runner embedded; its clients cannot be sent to shards")
     run = _serve_embedded if runner.runner == "embedded" else _serve_cluster
     asyncio.run(run(options, runner))
 
@@ -71,12 +89,19 @@ def serve(options: ServeOptions, runner: RunnerOptions, *, is_insecure: bool) ->
 def check_safety(options: ServeOptions, *, is_insecure: bool) -> None:
     """Refuse to listen beyond this machine without a secret.
 
-    ZeroMQ is safe with CURVE keys or a token, WebSocket with a token.
+    ZeroMQ is safe with CURVE keys or a token, WebSocket and gRPC with a token.
 
     Raises:
         ConfigError: it would not be safe.
     """
-    if is_insecure or _is_loopback(options.host):
+    if is_insecure:
+        return
+    if options.a2f and not options.token and not _is_loopback(options.a2f[0]):
+        raise ConfigError(
+            f"--a2f at {options.a2f[0]} is reachable from the network; give --token, or "
+            "--insecure to let anyone in"
+        )
+    if _is_loopback(options.host):
         return
     is_open = not options.token and (options.keys is None or options.websocket_port is not None)
     if is_open:

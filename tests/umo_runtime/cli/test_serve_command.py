@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from actors.serving import ServeOptions
 from engine_bridge.wire import decode, encode, frame_values
 from engine_bridge.wire_messages import SERVER_MESSAGES, Frame, Hello, Open, Opened, Welcome
 from umo_runtime.cli.main import main
-from umo_runtime.cli.serve_job import RunnerOptions, check_safety, parse_shards
+from umo_runtime.cli.serve_job import RunnerOptions, check_safety, parse_a2f, parse_shards
 from umo_runtime.errors import ConfigError
 
 START = "import sys; from umo_runtime.cli.main import main; sys.exit(main())"
@@ -59,6 +60,48 @@ def test_the_network_is_let_in_with_a_secret_only(
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
 def test_this_machine_needs_no_secret(host: str) -> None:
     check_safety(ServeOptions(host, 7601, 7602, 4), is_insecure=False)
+
+
+@pytest.mark.parametrize("host", OPEN_HOSTS)
+def test_nor_does_audio2face_let_it_in_without_a_token(host: str) -> None:
+    options = ServeOptions("127.0.0.1", 7601, 7602, 4, keys=KEYS, a2f=(host, 52000))
+    with pytest.raises(ConfigError, match=r"--a2f at .* is reachable from the network; give"):
+        check_safety(options, is_insecure=False)
+    check_safety(options, is_insecure=True)
+    check_safety(replace(options, token="secret"), is_insecure=False)
+    check_safety(replace(options, a2f=("127.0.0.1", 52000)), is_insecure=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("52000", ("here", 52000)),
+        ("0", ("here", 0)),
+        ("0.0.0.0:52000", ("0.0.0.0", 52000)),
+        ("[::1]:1", ("::1", 1)),
+    ],
+)
+def test_where_audio2face_is_served(text: str, expected: tuple[str, int]) -> None:
+    assert parse_a2f(text, "here") == expected
+
+
+@pytest.mark.parametrize("text", ["", "host", "host:", "65536", "-1", "52000 ", "1e3", "1:2:x"])
+def test_no_address_for_audio2face(text: str) -> None:
+    with pytest.raises(ConfigError, match="give a port such as 52000, or HOST:PORT"):
+        parse_a2f(text, "here")
+
+
+def test_audio2face_needs_its_extra_and_one_process(
+    served: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("umo_runtime.cli.extras.find_spec", lambda package: None)
+    assert main(["serve", "--a2f", "52000"]) == 2
+    assert "grpc is not installed; run: pip install 'umo-runtime[a2f]'" in capsys.readouterr().err
+    monkeypatch.setattr("umo_runtime.cli.extras.find_spec", lambda package: package)
+    assert main(["serve", "--a2f", "52000", "--runner", "ray"]) == 2
+    assert "--a2f needs --runner embedded" in capsys.readouterr().err
+    assert main(["serve", "--a2f", "52000"]) == 0
+    assert served[-1][0].a2f == ("127.0.0.1", 52000)
 
 
 def test_the_defaults_stay_on_this_machine(served: list[Any]) -> None:

@@ -31,6 +31,14 @@ def command(
             "With a token, pages of any origin may tell it.",
         ),
     ] = None,
+    a2f: Annotated[
+        str | None,
+        typer.Option(
+            metavar="[HOST:]PORT",
+            help="Audio2Face-3D's gRPC API for its clients, which get faces and bodies; NVIDIA's "
+            "port is 52000, 0 takes a free one. A token is told as `authorization: Bearer TOKEN`.",
+        ),
+    ] = None,
     metrics_port: Annotated[
         int,
         typer.Option(
@@ -95,7 +103,7 @@ def command(
     """
     from actors.serving import ServeOptions
     from engine_bridge.web_origin import parse_origin
-    from umo_runtime.cli.serve_job import RunnerOptions, parse_shards, serve
+    from umo_runtime.cli.serve_job import RunnerOptions, parse_a2f, parse_shards, serve
 
     serve(
         ServeOptions(
@@ -107,6 +115,7 @@ def command(
             keys,
             tuple(map(parse_origin, allow_origin or ())),
             None if metrics_port < 0 else metrics_port,
+            None if a2f is None else parse_a2f(a2f, host),
         ),
         RunnerOptions(
             runner,
