@@ -7,11 +7,13 @@ nothing that it sends reaches another client's characters.
 import hmac
 from collections.abc import Callable, Hashable, Iterable, MutableMapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from actors.metrics import Metrics
 from actors.overload import Overload
 from actors.session import Encode, Session
+from engine_bridge.outbox import Outbox
 from engine_bridge.wire import MAX_MESSAGE_BYTES, decode, encode
 from engine_bridge.wire_messages import (
     CLIENT_MESSAGES,
@@ -31,6 +33,7 @@ from engine_bridge.wire_messages import (
     Playback,
     Pong,
     Refusal,
+    Stand,
     Text,
     Welcome,
 )
@@ -53,6 +56,7 @@ class _Client:
     """A client that has said hello."""
 
     heard_s: float
+    outbox: Outbox
     sessions: dict[str, Session] = field(default_factory=dict)
     num_in_graph: int = 0
 
@@ -135,6 +139,7 @@ class Server:
         self._waiting = {name: session for name, (_, session) in self._owners.items()}
         for client, session in self._owners.values():
             self._deliver(client, session, now_s)
+        self._flush()
         if self._overload.look(now_s):
             for client in self._clients:
                 self._send(client, Notice(self._overload.fps))
@@ -158,6 +163,7 @@ class Server:
             self._deliver(client, session, now_s)
             if session.has_more:
                 self._waiting[frame.stream] = session
+        self._flush()
 
     def resume(self, now_s: float) -> int:
         """Go on with a graph that knows nothing: the one before it has failed.
@@ -207,7 +213,9 @@ class Server:
     def _welcome(self, key: Hashable, hello: Hello, now_s: float) -> None:
         if not hmac.compare_digest(hello.token.encode(), self._token.encode()):
             raise ServiceError("token", "the token is wrong; ask whoever runs the server for it")
-        self._clients.setdefault(key, _Client(now_s)).heard_s = now_s
+        outbox = Outbox(partial(self._send_bytes, key))
+        client = self._clients.setdefault(key, _Client(now_s, outbox))
+        client.heard_s, client.outbox.in_blocks = now_s, bool(hello.blocks)
         welcome = Welcome(
             self._name,
             self._max_streams,
@@ -254,6 +262,8 @@ class Server:
                 self._send(key, session.stats())
             case Clear():
                 self._clear(key, session, now_s)
+            case Stand():
+                self._stand(key, session, message, now_s)
             case Close():
                 del client.sessions[message.stream]
                 self._end(session, now_s)
@@ -267,6 +277,12 @@ class Server:
         self._disown(before, ending)
         self._own(key, session)
         self._send(key, cleared)
+
+    def _stand(self, key: Hashable, session: Session, told: Stand, now_s: float) -> None:
+        before = session.graph_stream
+        ending = session.stand(told, now_s)
+        self._disown(before, ending)
+        self._own(key, session)
 
     def _end(self, session: Session, now_s: float) -> None:
         self._disown(session.graph_stream, session.close(now_s))
@@ -311,5 +327,13 @@ class Server:
             if isinstance(message, Frame):
                 self._metrics.frames.inc()
 
-    def _send(self, client: Hashable, message: Any) -> None:
-        self._send_bytes(client, encode(message))
+    def _send(self, key: Hashable, message: Any) -> None:
+        client = self._clients.get(key)
+        if client is None:
+            self._send_bytes(key, encode(message))
+        else:
+            client.outbox.post(message)
+
+    def _flush(self) -> None:
+        for client in self._clients.values():
+            client.outbox.flush()

@@ -4,7 +4,8 @@ No sockets, no threads, time as an argument. The character's time never stops: w
 audio, silence is fed at the pace of real time and the model breathes, looks around and blinks.
 Audio is fed as fast as frames come back, so that speech that was made ahead is ahead in frames too.
 An interruption forgets the graph's stream, begins a new one and leads from one into the other. So
-does a graph that has failed, but then nothing is forgotten: what it owes is fed again.
+does a graph that has failed, but then nothing is forgotten: what it owes is fed again. A character
+whose whole server has failed is brought here by its client, see `stand`.
 """
 
 import zlib
@@ -16,16 +17,19 @@ import numpy as np
 
 from actors.playhead import Playhead
 from actors.segment import Segment
+from actors.stance import stance
 from actors.timeline import Timeline, first_sample
 from actors.transition import Transition
 from engine_bridge.wire import frame_message
 from engine_bridge.wire_messages import (
+    MOST_SHOWN,
     NO_SEGMENT,
     Cleared,
     Control,
     Ended,
     Frame,
     Open,
+    Stand,
     Stats,
     Text,
 )
@@ -49,7 +53,7 @@ _EARLY_S = 0.5 / FRAME_RATE_HZ  # a paced frame may go so early: time passes in 
 _MOST_SEGMENTS, _MOST_WORDS, _MOST_S = 64, 4096, 600  # that wait, and seconds of audio
 _MOST_HELD = FRAME_RATE_HZ  # frames of a paced stream that are made ahead
 _MOST_LETTERS = 64  # of a word that are read
-_LEAD_IN = 4  # frames that a stream which goes on elsewhere hears again, to know what it hears
+_LEAD_IN = MOST_SHOWN  # frames that a stream which goes on hears again, to know what it hears
 _DAY_S = 86_400.0
 Encode = Callable[[str], tuple[int, ...]]
 
@@ -82,7 +86,7 @@ class Session:
         if not 8_000 <= opened.rate_hz <= 192_000:
             raise ServiceError("value", f"rate_hz is {opened.rate_hz}; give 8000 to 192000")
         self._opened, self._key, self._encode = opened, key, encode
-        self._silent_samples = silent_frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ
+        self._silent_frames = silent_frames
         self._lead_in = _LEAD_IN + silent_frames  # so that its keyframes keep their turn
         self._controls = NEUTRAL
         self._epoch = 0
@@ -99,7 +103,8 @@ class Session:
         self._timeline = Timeline()
         self._fed: deque[AudioChunk] = deque()  # what `resume` may need
         self._lead = 0  # frames at the beginning of its stream that it has shown before
-        self._began_s = now_s
+        self._silent_samples = self._silent_frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ
+        self._began_s = self._awaits_s = now_s
         self._segments: deque[Segment] = deque()
         self._open: dict[int, Segment] = {}
         self._endings: deque[tuple[int, Segment]] = deque()
@@ -201,6 +206,28 @@ class Session:
             return None
         silence = np.zeros(0, np.float32)
         return AudioChunk(self.graph_stream, self._timeline.num_fed, silence, now_s, is_last=True)
+
+    def stand(self, told: Stand, now_s: float) -> AudioChunk | None:
+        """Go on from another server, which had this character before; returns what `close` does.
+
+        Raises:
+            WireError: the payload has another length than a pose.
+            ServiceError: it is no pose, a field is out of its range, or the character speaks.
+        """
+        pose = stance(told)
+        if self._newest != NO_SEGMENT:
+            raise ServiceError("exists", "the character speaks here already; send stand first")
+        ending = self.close(now_s)
+        self._epoch += 1
+        self._transition, self._last = Transition(pose), pose
+        self._begin(now_s)
+        self._lead = self._lead_in
+        silent_frames = self._lead_in - told.shown
+        self._silent_samples = silent_frames * SAMPLE_RATE_HZ // FRAME_RATE_HZ
+        self._began_s += told.ahead_s - self._lead_in / FRAME_RATE_HZ
+        if told.shown:  # it must go on right there
+            self._awaits_s += _STARVED_S
+        return ending
 
     def resume(self) -> list[AudioChunk]:
         """Go on in a new stream of the graph, where the one before it was lost.
@@ -335,6 +362,8 @@ class Session:
         if segment is not None and segment.has_audio:
             self._is_starved = False
             return self._speech(segment, now_s)
+        if now_s < self._awaits_s and (segment is None or not segment.num_fed):
+            return None
         behind_s = now_s - self._began_s + _LEAD_S - self._timeline.num_fed / SAMPLE_RATE_HZ
         if segment is not None and segment.num_fed and not self._is_starved:
             if behind_s < _STARVED_S:

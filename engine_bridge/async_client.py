@@ -32,7 +32,7 @@ from engine_bridge.wire_messages import (
 from engine_bridge.zmq_dealer import CurveKeys
 from umo_runtime.errors import ServiceError, UmoError
 
-_PAUSE_S = 0.2  # between looks for another place
+_PAUSE_S = 0.2  # between looks whether it is sent elsewhere
 
 
 class AsyncNpc(ClientStream):
@@ -93,6 +93,7 @@ class AsyncClient:
         token: the server's secret, where it has one.
         curve: keys of a ZeroMQ server, where it has them.
         name: tells people who this is.
+        blocks: get the frames of all characters in one message; for many characters.
         connect_timeout_s: how long to wait for the server.
 
     Attributes:
@@ -110,10 +111,11 @@ class AsyncClient:
         token: str = "",
         curve: CurveKeys | None = None,
         name: str = "python",
+        blocks: bool = False,
         connect_timeout_s: float = 5.0,
     ) -> None:
         self._url = url
-        self._hello = Hello(name, token)
+        self._hello = Hello(name, token, blocks or None)
         self._curve = curve
         self._connect_timeout_s = connect_timeout_s
         self._outbox: asyncio.Queue[bytes] = asyncio.Queue()
@@ -207,8 +209,7 @@ class AsyncClient:
                 if self._connection.moved_to is not None:
                     await self._move(self._connection.moved_to)
             except ServiceError as error:
-                self._connection.lose(error)
-                await asyncio.sleep(_PAUSE_S)
+                await asyncio.sleep(self._connection.lose(error))
 
     async def _receive_all(self) -> None:
         """Pass on what comes until the client is sent elsewhere.
@@ -243,5 +244,5 @@ class AsyncClient:
         """Connect to where the server has sent this client."""
         moved = await connect_transport(url, self._curve)
         left, self._transport = self._transport, moved
-        await left.close()
         await moved.send(self._connection.arrive())
+        await left.close()

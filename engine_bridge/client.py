@@ -13,6 +13,7 @@ arrives, so that nothing is lost while the user is busy.
 
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
@@ -35,6 +36,7 @@ from engine_bridge.zmq_dealer import CurveKeys, open_dealer
 from umo_runtime.errors import ServiceError, UmoError
 
 _PIPE = "inproc://outbox"
+_OVER = zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED  # the latter where nobody listens
 
 
 class Npc(ClientStream):
@@ -95,6 +97,7 @@ class Client:
         token: the server's secret, where it has one.
         curve: keys, where the server has them.
         name: tells people who this is.
+        blocks: get the frames of all characters in one message; for many characters.
         connect_timeout_s: how long to wait for the server.
 
     Attributes:
@@ -111,6 +114,7 @@ class Client:
         token: str = "",
         curve: CurveKeys | None = None,
         name: str = "python",
+        blocks: bool = False,
         connect_timeout_s: float = 5.0,
     ) -> None:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -122,7 +126,8 @@ class Client:
         try:
             self._curve = curve
             dealer = open_dealer(self._context, url, curve)
-            self._connection = ClientConnection(url, Hello(name, token), self._post, answers)
+            hello = Hello(name, token, blocks or None)
+            self._connection = ClientConnection(url, hello, self._post, answers)
         except UmoError:
             self._context.destroy(linger=0)
             raise
@@ -200,7 +205,7 @@ class Client:
                     if ready is line.dealer:
                         self._connection.receive(data)
                     elif ready is line.monitor:
-                        self._connection.lose(no_server(line.url))
+                        time.sleep(self._connection.lose(no_server(line.url)))
                     elif data:
                         line.dealer.send(data)
                     else:
@@ -242,7 +247,7 @@ class _Line:
 
     def __init__(self, dealer: zmq.Socket[bytes], outbox: zmq.Socket[bytes], url: str = "") -> None:
         self.dealer, self.outbox, self.url = dealer, outbox, url
-        self.monitor = dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED) if url else None
+        self.monitor = dealer.get_monitor_socket(_OVER) if url else None
         self.poller = zmq.Poller()
         for each in (dealer, outbox, self.monitor):
             if each is not None:

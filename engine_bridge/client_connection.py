@@ -10,9 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from engine_bridge.client_stream import ClientStream, Inbox
-from engine_bridge.wire import decode, encode
+from engine_bridge.wire import decode_from_server, encode
 from engine_bridge.wire_messages import (
-    SERVER_MESSAGES,
     AskStats,
     Close,
     Hello,
@@ -30,6 +29,7 @@ ANSWER_S = 10.0  # the longest wait for an answer
 _MOST_MOVES = 4  # before anything else comes: more is a circle
 _RETURN_S = 30.0  # the longest search for another place
 _PLACE_S = 1.0  # what a place may take to say welcome, then
+_PAUSE_S = 0.1  # between looks for one
 
 
 class ClientConnection:
@@ -93,7 +93,7 @@ class ClientConnection:
                 if name not in self._streams:
                     raise _closed(name)
                 if self._is_away:
-                    self._streams[name].spoken.said(message)
+                    self._streams[name].spoken.said(message, self._clock.now_s())
                     message = self._streams[name].spoken.told(message)
             if self._lost_s is None:
                 self._sent_s = self._clock.now_s()
@@ -131,10 +131,14 @@ class ClientConnection:
         """Take the bytes of a message."""
         self._heard_s = self._clock.now_s()
         try:
-            message = decode(data, SERVER_MESSAGES)
+            messages = decode_from_server(data)
         except WireError as error:
             self.fail(error)
             return
+        for message in messages:
+            self._take(message)
+
+    def _take(self, message: Any) -> None:
         if isinstance(message, Welcome):
             self._moves, self._waits, self._timeout_s = 0, False, message.timeout_s
             if not self._is_known:
@@ -156,15 +160,20 @@ class ClientConnection:
         self._moved_s = self._heard_s = self._sent_s = self._clock.now_s()
         return encode(self._hello)
 
-    def lose(self, error: UmoError) -> None:
-        """The connection has ended: look for another place, or fail where there is none."""
+    def lose(self, error: UmoError) -> float:
+        """The connection has ended: look for another place, or fail where there is none.
+
+        Returns:
+            Seconds to let pass before.
+        """
         with self._turn:
-            now_s = self._clock.now_s()
-            self._lost_s = self._lost_s or now_s
+            now_s, is_news = self._clock.now_s(), self._lost_s is None
+            self._lost_s = now_s if self._lost_s is None else self._lost_s
             if not self._is_away or now_s - self._lost_s > _RETURN_S:
                 self.fail(error)
-                return
-            self.moved_to, self._moves, self._moved_s = self._home, 0, now_s
+            else:
+                self.moved_to, self._moves, self._moved_s = self._home, 0, now_s
+            return 0.0 if is_news else _PAUSE_S
 
     @property
     def is_away(self) -> bool:
@@ -179,7 +188,7 @@ class ClientConnection:
         if self._waits or self._lost_s is not None:
             if self._waits and self.moved_to is None and now_s - self._moved_s > _PLACE_S:
                 self.lose(_gone(self._url, _PLACE_S))
-            return _PLACE_S / 5
+            return _PAUSE_S
         if now_s - self._heard_s > self._timeout_s:
             self.lose(_gone(self._url, self._timeout_s))
         elif now_s - self._sent_s >= self._timeout_s / 3:
@@ -204,8 +213,9 @@ class ClientConnection:
     def _go_on(self) -> None:
         """There is a place again."""
         with self._turn:
+            now_s = self._clock.now_s()
             for stream in self.streams:
-                for message in stream.again():
+                for message in stream.again(now_s):
                     self._post(encode(message))
             self._lost_s, held, self._held = None, self._held, []
             for message in held:
@@ -215,9 +225,14 @@ class ClientConnection:
         stream = self._streams.get(message.stream)
         if stream is not None:
             with self._turn:
-                stream.accept(stream.spoken.heard(message) if self._is_away else message)
-        elif self._lost_s is not None:
-            return  # a place that is none: another is looked for
+                if self._is_away:
+                    message = stream.spoken.heard(message, self._clock.now_s())
+                if message is not None:
+                    stream.accept(message)
+        elif self._lost_s is not None:  # a place that is none: another is looked for, soon
+            self._moved_s = min(self._moved_s, self._clock.now_s() + _PAUSE_S - _PLACE_S)
+        elif self._is_away and isinstance(message, Refusal) and message.code == "type":
+            return  # of a server that does not know `stand`
         elif isinstance(message, Refusal) and not message.stream:
             self._answers.put_nowait(message)
             for each in self.streams:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine_bridge.client_frame import ClientFrame
-from engine_bridge.spoken import Spoken
+from engine_bridge.spoken import SpeechAccount, Spoken
 from engine_bridge.wire import MAX_MESSAGE_BYTES
 from engine_bridge.wire_messages import (
     NO_SEGMENT,
@@ -132,7 +132,12 @@ class ClientStream:
         """Tell how far a segment, by default the newest, has been played."""
         self._send(Playback(self.name, segment or self.segment, float(position_s)))
 
-    def again(self) -> Iterator[Any]:
+    @property
+    def account(self) -> SpeechAccount:
+        """Where all that was said went; all zero where no server can be lost."""
+        return self.spoken.account
+
+    def again(self, now_s: float) -> Iterator[Any]:
         """What another server must be told, so that the character goes on there."""
         if self.spoken.is_closed:
             self._answers.put_nowait(Closed(self.name))
@@ -140,7 +145,7 @@ class ClientStream:
         self._returns += self._is_opened
         for _ in self._cut_segments:  # by a server that will not say so any more
             self._events.put_nowait(Cleared(self.name, NO_SEGMENT))
-        yield from self.spoken.again()
+        yield from self.spoken.again(now_s)
 
     def accept(self, message: Any) -> None:
         """Sort a message of this stream, or the error that ends them all."""

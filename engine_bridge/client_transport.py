@@ -65,9 +65,10 @@ class _ZmqTransport:
         return data
 
     async def ended(self) -> None:
-        monitor = self._dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        monitor = self._dealer.get_monitor_socket(zmq.EVENT_DISCONNECTED | zmq.EVENT_CLOSED)
         try:
             await monitor.recv_multipart()
+            self._dealer.linger = 0  # else `close` waits for what nobody will take any more
         finally:
             self._dealer.disable_monitor()
             monitor.close(linger=0)

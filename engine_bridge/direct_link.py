@@ -9,8 +9,8 @@ import zmq
 
 from engine_bridge.client_connection import no_server
 from engine_bridge.client_stream import raise_if_refused
-from engine_bridge.wire import decode, encode
-from engine_bridge.wire_messages import SERVER_MESSAGES, Hello, Moved, Welcome
+from engine_bridge.wire import decode_from_server, encode
+from engine_bridge.wire_messages import Hello, Moved, Welcome
 from engine_bridge.zmq_dealer import open_dealer
 from umo_runtime.clock import Clock
 
@@ -40,28 +40,30 @@ class DirectLink:
         url: such as `tcp://127.0.0.1:7601`.
         clock: dates what arrives.
         token: the server's secret, where it has one.
+        blocks: get the frames of all characters in one message.
 
     Raises:
         ServiceError: nothing answers, or the server refuses this client.
     """
 
-    def __init__(self, url: str, clock: Clock, token: str = "") -> None:
+    def __init__(self, url: str, clock: Clock, token: str = "", *, blocks: bool = False) -> None:
         self._clock = clock
+        self._hello = Hello("measurement", token, blocks or None)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         try:
-            self._dealer = self._greet(url, token)
+            self._dealer = self._greet(url)
         except BaseException:
             self._context.destroy(linger=0)
             raise
 
-    def _greet(self, url: str, token: str) -> Any:
+    def _greet(self, url: str) -> Any:
         """A socket to the server, or to the one that it names."""
         self._dealer = open_dealer(self._context, url)
-        self.send(Hello("measurement", token))
+        self.send(self._hello)
         for message, _ in self.receive_until(self._clock.now_s() + _CONNECT_S):
             if isinstance(message, Moved):
                 self._dealer.close()
-                return self._greet(message.url, token)
+                return self._greet(message.url)
             if isinstance(message, Welcome):
                 return self._dealer
         raise no_server(url)
@@ -76,13 +78,20 @@ class DirectLink:
         Raises:
             ServiceError: one is a refusal.
         """
-        while (wait_s := deadline_s - self._clock.now_s()) > 0 and self._dealer.poll(1000 * wait_s):
-            yield self._receive()
+        while (wait_s := deadline_s - self._clock.now_s()) > 0:
+            try:
+                yield from self._receive(
+                    zmq.NOBLOCK
+                )  # to wait first would take longer than to read
+            except zmq.Again:
+                if not self._dealer.poll(1000 * wait_s):
+                    return
 
-    def _receive(self) -> tuple[Any, float]:
-        data = self._dealer.recv()
+    def _receive(self, flags: int = 0) -> Iterator[tuple[Any, float]]:
+        data = self._dealer.recv(flags)
         arrived_s = self._clock.now_s()
-        return raise_if_refused(decode(data, SERVER_MESSAGES)), arrived_s
+        for message in decode_from_server(data):
+            yield raise_if_refused(message), arrived_s
 
     def __enter__(self) -> Self:
         return self
@@ -134,7 +143,7 @@ class DirectLinks:
             if not ready:
                 return
             for dealer, _ in ready:
-                yield self._by_socket[dealer]._receive()
+                yield from self._by_socket[dealer]._receive()
 
     def __enter__(self) -> Self:
         return self

@@ -7,14 +7,15 @@ map of "type" and the fields), and the payload up to the end.
 import math
 import reprlib
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
+from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgpack
 import numpy as np
 
-from engine_bridge.wire_messages import CLIENT_MESSAGES, SERVER_MESSAGES, Frame
+from engine_bridge.wire_messages import CLIENT_MESSAGES, SERVER_MESSAGES, Block, Frame, Stand
 from umo_runtime.blendshapes import NUM_BLENDSHAPES
 from umo_runtime.errors import WireError
 from umo_runtime.skeleton import NUM_BONES
@@ -31,6 +32,10 @@ _NUM_ROTATION_VALUES = 4 * NUM_BONES
 FRAME_VALUES = _NUM_ROTATION_VALUES + 3 + NUM_BLENDSHAPES
 _KINDS = {message: name for name, message in {**CLIENT_MESSAGES, **SERVER_MESSAGES}.items()}
 _FIELD_TYPES = {message: get_type_hints(message) for message in _KINDS}
+_NEEDED_FIELDS = {
+    message: [f.name for f in fields(message) if f.default is f.default_factory is MISSING]
+    for message in _KINDS
+}
 
 
 def encode(message: Any) -> bytes:
@@ -41,12 +46,12 @@ def encode(message: Any) -> bytes:
     """
     record: dict[str, Any] = {"type": _KINDS[type(message)]}
     payload = b""
-    for item in fields(message):
-        value = getattr(message, item.name)
-        if item.name == "payload":
+    for name in _FIELD_TYPES[type(message)]:
+        value = getattr(message, name)
+        if name == "payload":
             payload = value
         elif value is not None:
-            record[item.name] = value
+            record[name] = value
     try:
         packed: bytes = msgpack.packb(record)
     except (TypeError, ValueError, OverflowError) as error:
@@ -96,19 +101,54 @@ def frame_message(frame: MotionFrame, index: int, segment: int, pts_s: float) ->
     return Frame(frame.stream, index, segment, pts_s, values.tobytes())
 
 
-def frame_values(frame: Frame) -> tuple[FloatArray, FloatArray, FloatArray]:
+def frame_values(pose: Frame | Stand) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Rotations [55, 4] xyzw, hips position [3] in metres and blendshapes [52] of a message.
 
     Raises:
         WireError: the payload has another length.
     """
-    if len(frame.payload) != 4 * FRAME_VALUES:
+    if len(pose.payload) != 4 * FRAME_VALUES:
         raise WireError(
-            "payload", f"a frame has {len(frame.payload)} bytes; expected {4 * FRAME_VALUES}"
+            "payload", f"a pose has {len(pose.payload)} bytes; expected {4 * FRAME_VALUES}"
         )
-    values = np.frombuffer(frame.payload, "<f4").astype(np.float32, copy=False)
+    values = np.frombuffer(pose.payload, "<f4").astype(np.float32, copy=False)
     rotations, rest = values[:_NUM_ROTATION_VALUES], values[_NUM_ROTATION_VALUES:]
     return rotations.reshape(NUM_BONES, 4), rest[:3], rest[3:]
+
+
+def block_message(frames: Sequence[Frame]) -> Block:
+    """Frames as one message; at most MOST_FRAMES."""
+    return Block(
+        [frame.stream for frame in frames],
+        [frame.index for frame in frames],
+        [frame.segment for frame in frames],
+        [frame.pts_s for frame in frames],
+        b"".join([frame.payload for frame in frames]),
+    )
+
+
+def decode_from_server(data: bytes) -> Sequence[Any]:
+    """The message that bytes of a server hold; instead of a block the frames in it.
+
+    Raises:
+        WireError: see `decode`; or a block has not one of everything for each frame.
+    """
+    message = decode(data, SERVER_MESSAGES)
+    return _block_frames(message) if isinstance(message, Block) else (message,)
+
+
+def _block_frames(block: Block) -> list[Frame]:
+    lists = (block.streams, block.indices, block.segments, block.pts_s)
+    size, count = 4 * FRAME_VALUES, len(block.streams)
+    if {*map(len, lists)} != {count} or len(block.payload) != count * size:
+        counts = ", ".join(str(len(each)) for each in lists)
+        raise WireError(
+            "payload",
+            f"a block has lists of {counts} items and {len(block.payload)} bytes of poses; "
+            f"expected as many of each, and {size} bytes a frame",
+        )
+    poses = [block.payload[start : start + size] for start in range(0, count * size, size)]
+    return list(map(Frame, *lists, poses))
 
 
 def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
@@ -136,10 +176,9 @@ def _split(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 
 def _require(message: type[Any], kind: str, record: Mapping[str, Any]) -> None:
-    for item in fields(message):
-        is_needed = item.default is MISSING and item.default_factory is MISSING
-        if is_needed and item.name not in record:
-            raise WireError("field", f"{kind} lacks {item.name}")
+    for name in _NEEDED_FIELDS[message]:
+        if name not in record:
+            raise WireError("field", f"{kind} lacks {name}")
     stream = record.get("stream", "")
     is_named = 0 < len(stream) <= MAX_NAME and stream.isprintable()
     if "stream" in record and not is_named and kind != "refusal":
@@ -148,18 +187,15 @@ def _require(message: type[Any], kind: str, record: Mapping[str, Any]) -> None:
 
 def _checked(value: Any, kind: Any, what: str) -> Any:
     """The value as its type."""
-    if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise WireError(
-                "value", f"{what} is {_shown(value)}; give one of {', '.join(get_args(kind))}"
-            )
+    choices, item, kind = _parts(kind)
+    if choices:
+        if value not in choices:
+            raise WireError("value", f"{what} is {_shown(value)}; give one of {', '.join(choices)}")
         return value
-    if isinstance(kind, type(int | None)) or get_origin(kind) is Union:
-        kind = next(part for part in get_args(kind) if part is not type(None))
-    if get_origin(kind) is list:
+    if item is not None:
         if not isinstance(value, list):
             raise WireError("value", f"{what} is {_shown(value)}; give a list")
-        return [_checked(item, get_args(kind)[0], what) for item in value]
+        return value if _are(value, item) else [_checked(each, item, what) for each in value]
     if kind is float and type(value) is int and abs(value) < 2**53:
         value = float(value)
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
@@ -167,6 +203,26 @@ def _checked(value: Any, kind: Any, what: str) -> Any:
     if kind is int and not 0 <= value < 2**32:
         raise WireError("value", f"{what} is {value}; give 0 to {2**32 - 1}")
     return value
+
+
+@cache
+def _parts(kind: Any) -> tuple[tuple[Any, ...], Any, Any]:
+    """What a type says: choices, or the type of a list's items, or the one that is not None."""
+    if get_origin(kind) is Literal:
+        return get_args(kind), None, None
+    if isinstance(kind, type(int | None)) or get_origin(kind) is Union:
+        kind = next(part for part in get_args(kind) if part is not type(None))
+    item = get_args(kind)[0] if get_origin(kind) is list else None
+    return (), item, kind
+
+
+def _are(items: list[Any], kind: Any) -> bool:
+    """Whether all items surely are of a type: a glance, for blocks have hundreds."""
+    if {*map(type, items)} != {kind}:
+        return False
+    if kind is int:
+        return min(items) >= 0 and max(items) < 2**32
+    return kind is not float or all(map(math.isfinite, items))
 
 
 def _shown(value: Any) -> str:

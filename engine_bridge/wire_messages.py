@@ -9,16 +9,19 @@ from typing import Any, Literal
 
 SampleFormat = Literal["s16", "f32"]
 NO_SEGMENT = 0  # of frames in which the character only lives
+MOST_SHOWN, MOST_AHEAD_S = 4, 600.0  # of `Stand`
+MOST_FRAMES = 200  # of `Block`; with the longest names there are, they fit a record
 
 # --- what clients send
 
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """First message of a client."""
+    """First message of a client; with `blocks` frames come as `Block`, not as `Frame`."""
 
     client: str
     token: str = ""
+    blocks: bool | None = None  # left out by who does not ask: older servers do not know it
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,20 @@ class Open:
     format: SampleFormat = "s16"
     seed: int | None = None
     paced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Begin where the character stood elsewhere; the payload is that of its last `Frame`.
+
+    `shown` frames of the audio that follows were shown there, so that what is to come is known by
+    its sound; the next frame is due in `ahead_s`.
+    """
+
+    stream: str
+    shown: int = 0
+    ahead_s: float = 0.0
+    payload: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +166,20 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Frames of this moment, in order; the payload holds 275 float32 for each, one after another.
+
+    All lists have an item for each frame, with the meaning that it has in `Frame`.
+    """
+
+    streams: list[str]
+    indices: list[int]
+    segments: list[int]
+    pts_s: list[float]
+    payload: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The last frame of a segment has been sent."""
 
@@ -210,6 +241,7 @@ class Refusal:
 CLIENT_MESSAGES: dict[str, type[Any]] = {
     "hello": Hello,
     "open": Open,
+    "stand": Stand,
     "audio": Audio,
     "end": End,
     "text": Text,
@@ -225,6 +257,7 @@ SERVER_MESSAGES: dict[str, type[Any]] = {
     "moved": Moved,
     "opened": Opened,
     "frame": Frame,
+    "block": Block,
     "ended": Ended,
     "cleared": Cleared,
     "closed": Closed,

@@ -24,7 +24,7 @@ from actors.cluster.director import (
 )
 from actors.cluster.event_log import Event, new_event
 from actors.cluster.fleet_metrics import FleetCollector
-from actors.cluster.front_door import FrontDoor
+from actors.cluster.front_door import FrontDoor, is_there
 from actors.metrics import serve_metrics
 from engine_bridge.endpoint import resolve
 from engine_bridge.websocket_endpoint import WebSocketEndpoint
@@ -85,11 +85,17 @@ async def _serve(
     def send(client: Hashable, data: bytes) -> None:
         (zeromq if isinstance(client, bytes) else websocket).send(client, data)
 
-    def receive(client: Hashable, data: bytes) -> None:
-        door.receive(client, data)
+    async def answer(client: Hashable, data: bytes) -> None:
+        await door.receive(client, data)
         zeromq.flush()
 
-    door = FrontDoor(options.token, send, clock)
+    def receive(client: Hashable, data: bytes) -> None:
+        answering = asyncio.create_task(answer(client, data))
+        answers.add(answering)  # the loop alone does not keep it
+        answering.add_done_callback(answers.discard)
+
+    answers: set[asyncio.Task[None]] = set()
+    door = FrontDoor(options.token, send, clock, is_there)
     async with AsyncExitStack() as stack:
         zeromq = ZmqEndpoint(host, options.port, receive, options.keys)
         stack.push_async_callback(zeromq.close)
@@ -98,6 +104,7 @@ async def _serve(
         stack.push_async_callback(websocket.close)
         if options.websocket_port is not None:
             await websocket.listen(host, options.websocket_port)
+        stack.callback(lambda: [answering.cancel() for answering in answers])
         urls = [url for url in (zeromq.url, websocket.url) if url]
         if options.metrics_port is not None:
             registry = CollectorRegistry()

@@ -1,7 +1,8 @@
 """The director: begins shards, watches them, and has a standby on every node that has any.
 
 It runs as a Ray actor that Ray begins anew when it dies. What it knows it reads from the shards
-themselves, which Ray keeps and restarts without it: no frame and no client waits for it.
+themselves, which Ray keeps and restarts without it: no frame and no client waits for it. Only which
+nodes are to be empty no shard knows: that is kept beside Ray's own state of its actors.
 """
 
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from actors.cluster.drained_nodes import DrainedNodes
 from actors.cluster.engine_host import EngineHost, EngineOptions, EngineReport
 from actors.cluster.event_log import Event, new_event
 from actors.cluster.fleet import Scaling, ShardState
@@ -114,13 +116,14 @@ class Director:
         self._watches = {kind: _Watch(kind) for kind in (_GATEWAY, _ENGINE, _STANDBY)}
         self._had_engine: set[str] = set()
         self._closing_s: dict[str, float] = {}
-        self._draining: set[str] = set()
+        self._drained = DrainedNodes(NAMESPACE)
         self._events: deque[Event] = deque(maxlen=_MOST_EVENTS)
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._find()
         if not ray.get_runtime_context().was_current_actor_reconstructed:
             self._end_all()  # left by one that was not ended well
+            self._drained.forget()
         self._thread = threading.Thread(target=self._watch, name="umo-director", daemon=True)
         self._thread.start()
 
@@ -171,7 +174,7 @@ class Director:
             nodes = {each["NodeID"] for each in ray.nodes() if each["NodeID"].startswith(node)}
             if not nodes:
                 return -1
-            self._draining |= nodes
+            self._drained.add(nodes)
             closing = [state for state in self._states() if state.node in nodes]
             for state in closing:
                 self._close(state.name, "drained")
@@ -326,13 +329,14 @@ class Director:
         number = next(n for n in range(plan.most + 4096) if f"shard-{n}" not in self._all_keys())
         name = f"shard-{number}"
         engine = {"CPU": 1.0, **({"GPU": plan.engine_gpus} if plan.engine_gpus else {})}
-        avoided = {"ray.io/node-id": f"!in({','.join(sorted(self._draining))})"}
+        drained = self._drained.ids
+        avoided = {"ray.io/node-id": f"!in({','.join(drained)})"}
         group = placement_group(
             [{"CPU": 1.0}, engine],
             strategy="STRICT_PACK",
             name=name,
             lifetime="detached",
-            bundle_label_selector=[avoided, avoided] if self._draining else None,
+            bundle_label_selector=[avoided, avoided] if drained else None,
         )
         options = at_own_ports(plan.options, plan.first_port, number)
         gateway = (

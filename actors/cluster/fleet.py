@@ -47,6 +47,8 @@ def choose_shard(
 ) -> ShardState | None:
     """Where the next client goes: to the least loaded shard, of these to the least loaded node.
 
+    A shard that has no engine yet is the last choice.
+
     Args:
         shards: all of them.
         promised: by shard, clients that were sent there and have not opened anything yet.
@@ -59,9 +61,9 @@ def choose_shard(
     def taken(shard: ShardState) -> int:
         return shard.characters + promised.get(shard.name, 0)
 
-    def load(shard: ShardState) -> tuple[float, int, str]:
+    def load(shard: ShardState) -> tuple[bool, float, int, str]:
         on_node = sum(taken(other) for other in shards if other.node == shard.node)
-        return taken(shard) / shard.max_streams, on_node, shard.name
+        return not shard.engines, taken(shard) / shard.max_streams, on_node, shard.name
 
     free = [shard for shard in shards if shard.is_open and taken(shard) < shard.max_streams]
     return min(free, key=load, default=None)

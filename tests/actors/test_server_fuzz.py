@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from benchmarks.hostile_messages import hostile_message
-from engine_bridge.wire import MAX_MESSAGE_BYTES, decode, encode
+from engine_bridge.wire import MAX_MESSAGE_BYTES, decode, encode, frame_message
 from engine_bridge.wire_messages import (
     CLIENT_MESSAGES,
     AskStats,
@@ -26,13 +26,16 @@ from engine_bridge.wire_messages import (
     Playback,
     Pong,
     Refusal,
+    Stand,
     Text,
 )
 from tests.actors.live_character import LiveCharacter, sine
 from tests.actors.test_server import World
+from tests.engine_bridge.bridge_frames import make_frame
 from umo_runtime.errors import WireError
 
 GOOD, BAD = "good", "bad"
+POSE = frame_message(make_frame(0), 0, 0, 0.0).payload
 
 names = st.sampled_from(["npc", "a", "b"])
 segments = st.sampled_from([0, 1, 1, 2, 3, 9, 2, 2**32 - 1])
@@ -62,7 +65,7 @@ valid_messages = st.one_of(
         paced=st.booleans(),
     ),
     st.builds(Audio, names, segments, payloads),
-    st.builds(Audio, names, segments, payloads),
+    st.builds(Stand, names, st.integers(0, 5), numbers | st.just(0.5), payloads | st.just(POSE)),
     st.builds(End, names, segments),
     st.builds(
         Text,

@@ -1,7 +1,7 @@
-"""A server whose graph is lost and replaced."""
+"""A server whose graph is lost and replaced, and characters of servers that are lost."""
 
 from actors.graph import build_graph
-from engine_bridge.wire_messages import Audio, Clear, Close, Frame, Notice
+from engine_bridge.wire_messages import Audio, Clear, Close, Frame, Notice, Refusal, Stand
 from tests.actors.fake_networks import FakeNetworks
 from tests.actors.live_character import sine
 from tests.actors.test_server import World
@@ -60,3 +60,25 @@ def test_a_server_without_characters_has_nothing_to_resume() -> None:
     assert lose_graph(world) == 0  # it has not begun
     world.live(0.5)
     assert world.of("a", Frame)
+
+
+def test_a_character_of_another_server_goes_on_and_takes_no_more_room() -> None:
+    one, world = World(), World()
+    one.join("a", "npc")
+    one.live(1.0)
+    pose = one.of("a", Frame)[-1].payload
+    world.join("a", "npc")
+    world.server.pump(world.now_s)  # its first stream is in the graph
+    for _ in range(9):
+        world.say("a", Stand("npc", payload=pose))
+    world.join("b", "npc")
+    world.live(2.0)
+    assert not world.of("a", Refusal)
+    for client in ("a", "b"):
+        frames = world.of(client, Frame)
+        assert [frame.index for frame in frames] == list(range(len(frames)))
+        assert len(frames) > 55
+    assert world.networks.num_admitted == 3 * len(world.server._in_graph) == 6
+    refused = world.say("a", Stand("npc", payload=pose[4:]))
+    assert (refused.code, refused.stream) == ("payload", "npc")
+    assert world.say("a", Stand("other", payload=pose)).code == "stream"

@@ -1,6 +1,7 @@
 """A tiny server with a script, on real sockets: what clients are tested against."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -28,6 +29,7 @@ from engine_bridge.wire_messages import (
     Ping,
     Pong,
     Refusal,
+    Stand,
     Stats,
     Welcome,
 )
@@ -44,6 +46,8 @@ class Script:
     Attributes:
         heard: what came.
         is_silent: answer nothing any more.
+        is_old: it does not know `stand`.
+        refuses_s: until when there is no place.
 
     Args:
         token: that clients must know.
@@ -53,11 +57,13 @@ class Script:
 
     def __init__(self, token: str = "", timeout_s: float = 10.0, moved_to: str = "") -> None:
         self.heard: list[Any] = []
-        self.is_silent = False
+        self.is_silent = self.is_old = False
+        self.refuses_s = 0.0
         self._token = token
         self._timeout_s = timeout_s
         self._moved_to = moved_to
         self._frames: dict[str, int] = {}
+        self._shown: dict[str, int] = {}
 
     def answer(self, data: bytes) -> Iterator[bytes]:
         """Bytes of the answers to bytes."""
@@ -73,7 +79,9 @@ class Script:
     def _answers(self, message: Any) -> Iterator[Any]:
         match message:
             case Hello(token=token):
-                if token == self._token and self._moved_to:
+                if time.monotonic() < self.refuses_s:
+                    yield Refusal("full", "no shard has a place now; try later")
+                elif token == self._token and self._moved_to:
                     yield Moved(self._moved_to)
                 elif token == self._token:
                     yield Welcome("fake", 4, 1 << 20, self._timeout_s, [], [])
@@ -82,8 +90,12 @@ class Script:
             case Open(stream) if stream == "taken":
                 yield Refusal("exists", "taken is open already", stream)
             case Open(stream):
-                self._frames[stream] = 0
+                self._frames[stream] = self._shown[stream] = 0
                 yield Opened(stream)
+            case Stand() if self.is_old:
+                yield Refusal("type", "type is 'stand'; give one of hello, open")
+            case Stand(stream, shown):
+                self._shown[stream] = shown
             case Audio(stream, segment):
                 yield self._frame(stream, segment)
             case End(stream, segment):
@@ -105,7 +117,7 @@ class Script:
         index = self._frames[stream]
         self._frames[stream] += 1
         frame = replace(POSES[index % len(POSES)], stream=stream)
-        return frame_message(frame, index, segment, index / 30)
+        return frame_message(frame, index, segment, (index + self._shown[stream]) / 30)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ Run with `pytest -m receiver`; needs node and npm.
 """
 
 import json
-import os
 import shutil
 import subprocess
 from collections import Counter
@@ -15,6 +14,7 @@ import pytest
 
 from engine_bridge import open_recorder
 from tests.engine_bridge.bridge_frames import make_frame, utterance
+from tests.fetched import npm_packages
 
 pytestmark = [pytest.mark.receiver, pytest.mark.slow]
 
@@ -32,23 +32,9 @@ EXPECTED = {".glb": set(), ".vrma": {"UNSUPPORTED_EXTENSION", "NODE_EMPTY"}}
 @pytest.fixture(scope="session")
 def validator() -> Path:
     """The folder that the validator is installed in."""
-    npm = shutil.which("npm")
-    if npm is None or shutil.which("node") is None:
-        pytest.skip("no node and npm")
-    caches = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    folder = caches / "umo-tests" / VALIDATOR.replace("@", "-")
-    if not (folder / "node_modules").is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(
-            [npm, "install", "--silent", "--no-audit", "--prefix", str(folder), VALIDATOR],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode:
-            pytest.skip(f"npm cannot install {VALIDATOR}: {done.stderr[-200:]}")
-    return folder
+    if shutil.which("node") is None:
+        pytest.skip("no node; apt-get install nodejs")
+    return npm_packages(VALIDATOR)
 
 
 def issues(validator: Path, path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ import pytest
 from engine_bridge.async_client import AsyncClient
 from engine_bridge.client import Client
 from engine_bridge.client_frame import ClientFrame
-from engine_bridge.wire_messages import Audio, Control, End, Ended, Hello, Open, Text
+from engine_bridge.wire import frame_values
+from engine_bridge.wire_messages import Audio, Control, End, Ended, Hello, Open, Stand, Text
 from tests.engine_bridge.fake_service import Script, websocket_service, zmq_service
 from umo_runtime.errors import ServiceError
+from umo_runtime.types import FloatArray
 
-SPEECH = np.arange(1600, dtype=np.int16)
+SPEECH = np.arange(4800, dtype=np.int16)
 
 
 @dataclass
@@ -42,19 +45,25 @@ def town(service) -> Iterator[Town]:  # type: ignore[no-untyped-def]
 both = pytest.mark.parametrize("service", [zmq_service, websocket_service], ids=["zmq", "ws"])
 
 
+def pose(frame: ClientFrame) -> tuple[FloatArray, ...]:
+    return frame.rotations, frame.root_position, frame.blendshapes
+
+
 def check(place: Town, before: list[ClientFrame], after: list[ClientFrame]) -> None:
     """What the second shard was told, and how its frames look to the user."""
-    heard_samples = round((before[-1].pts_s + 1 / 30) * 16_000)
-    assert place.second.heard[:3] == [
-        Hello("python"),
-        Open("npc", 16_000, "s16", 7),
-        Control("npc", emotion="joy", calmness=0.25),
-    ]
+    hello, opened, stand, control = place.second.heard[:4]
+    assert hello == Hello("python")
+    assert opened == Open("npc", 16_000, "s16", 7)
+    assert control == Control("npc", emotion="joy", calmness=0.25)
+    first_sample = round((before[-1].pts_s + 1 / 30 - stand.shown / 30) * 16_000)
+    assert stand.shown == min(4, len(before))
+    for one, other in zip(frame_values(stand), pose(before[-1]), strict=True):
+        np.testing.assert_array_equal(one, other)
     (text,) = place.second.of(Text)
     assert text.words == ["later"]
-    assert text.times_s == [pytest.approx(0.09 - heard_samples / 16_000, abs=1e-4)]
+    assert text.times_s == [pytest.approx(0.2 - first_sample / 16_000, abs=1e-4)]
     again = b"".join(audio.payload for audio in place.second.of(Audio))
-    assert again == SPEECH.tobytes()[2 * heard_samples :]
+    assert again == SPEECH.tobytes()[2 * first_sample :]
     assert len(place.second.of(End)) == 1
     frames = [*before, *after]
     assert [frame.index for frame in frames] == list(range(len(frames)))
@@ -67,10 +76,10 @@ def test_the_blocking_client_goes_on_at_another_shard() -> None:
         npc = client.open("npc", seed=7)
         npc.control(emotion="joy")
         npc.control(calmness=0.25)
-        npc.text(["now", "later"], [0.0, 0.09])
-        npc.say(SPEECH[:800])
-        npc.say(SPEECH[800:])
-        before = [npc.receive(5), npc.receive(5)]
+        npc.text(["now", "later"], [0.0, 0.2])
+        for part in np.split(SPEECH, 6):
+            npc.say(part)
+        before = [npc.receive(5) for _ in range(6)]
         place.fire.close()
         npc.end()
         after = list(npc.frames())
@@ -86,10 +95,10 @@ def test_the_asyncio_client_goes_on_at_another_shard(service) -> None:  # type: 
             npc = await client.open("npc", seed=7)
             npc.control(emotion="joy")
             npc.control(calmness=0.25)
-            npc.text(["now", "later"], [0.0, 0.09])
-            npc.say(SPEECH[:800])
-            npc.say(SPEECH[800:])
-            before = [await npc.receive(5), await npc.receive(5)]
+            npc.text(["now", "later"], [0.0, 0.2])
+            for part in np.split(SPEECH, 6):
+                npc.say(part)
+            before = [await npc.receive(5) for _ in range(6)]
             await asyncio.to_thread(place.fire.close)
             npc.end()
             after = [frame async for frame in npc.frames()]
@@ -98,6 +107,37 @@ def test_the_asyncio_client_goes_on_at_another_shard(service) -> None:  # type: 
 
     with town(service) as place:
         asyncio.run(test(place))
+
+
+def test_a_shard_that_does_not_know_where_characters_stand_is_as_good() -> None:
+    with town(zmq_service) as place, Client(place.url) as client:
+        place.second.is_old = True
+        npc = client.open("npc")
+        for part in np.split(SPEECH, 6):
+            npc.say(part)
+        before = [npc.receive(5) for _ in range(6)]
+        place.fire.close()
+        again = client.open("again")  # answered by the second one
+        for part in np.split(SPEECH, 6):  # the fake makes one frame of each
+            npc.say(part)
+        npc.end()
+        frames = [*before, *npc.frames()]
+        assert len(place.second.of(Stand)) == 1
+        assert [frame.index for frame in frames] == list(range(len(frames)))  # type: ignore[union-attr]
+        spoken = [frame.pts_s for frame in frames if frame.segment == 1]  # type: ignore[union-attr]
+        np.testing.assert_allclose(np.diff(spoken), 1 / 30, atol=1e-4)  # none comes twice
+        again.close()
+
+
+def test_where_all_places_are_taken_it_asks_again_soon() -> None:
+    with town(zmq_service) as place, Client(place.url) as client:
+        npc = client.open("npc")
+        place.door.refuses_s = time.monotonic() + 0.3
+        place.fire.close()
+        npc.say(SPEECH)
+        npc.end()
+        assert len(list(npc.frames())) > 0
+        assert 0 < time.monotonic() - place.door.refuses_s < 0.8
 
 
 def test_what_was_said_while_there_was_no_shard_is_said_later() -> None:

@@ -10,6 +10,7 @@ from engine_bridge.wire import FRAME_VALUES
 from engine_bridge.wire_messages import (
     AskStats,
     Audio,
+    Block,
     Clear,
     Cleared,
     Close,
@@ -27,6 +28,7 @@ from engine_bridge.wire_messages import (
     Playback,
     Pong,
     Refusal,
+    Stand,
     Stats,
     Text,
     Welcome,
@@ -38,12 +40,16 @@ from umo_runtime.skeleton import BONES
 _S16 = np.array([0, 1, -1, 32767, -32768], "<i2").tobytes()
 _F32 = np.array([0, 0.5, -1, 0.0625], "<f4").tobytes()
 _POSE = (np.arange(FRAME_VALUES) / 256).astype("<f4").tobytes()
+_OTHER_POSE = (np.arange(FRAME_VALUES) / -256).astype("<f4").tobytes()
 
 FROM_CLIENT: dict[str, Any] = {
     "hello": Hello("x"),
     "hello_token": Hello("game", "tök€n"),
+    "hello_blocks": Hello("crowd", blocks=True),
     "open": Open("npc"),
     "open_all": Open("Señor 7", 48_000, "f32", 2**32 - 1, True),
+    "stand": Stand("npc", 4, 0.5, _POSE),
+    "stand_still": Stand("npc", payload=_POSE),
     "audio_s16": Audio("npc", 1, _S16),
     "audio_f32": Audio("npc", 70_000, _F32),
     "audio_empty": Audio("npc", 1),
@@ -66,6 +72,7 @@ FROM_SERVER: dict[str, Any] = {
     "opened": Opened("npc"),
     "frame": Frame("npc", 12, 1, 0.4, _POSE),
     "frame_living": Frame("npc", 100_000, 0, 3333.3, _POSE),
+    "block": Block(["npc", "Señor 7"], [12, 100_000], [1, 0], [0.4, 3333.3], _POSE + _OTHER_POSE),
     "ended": Ended("npc", 1, 13.875),
     "cleared": Cleared("npc", 1),
     "closed": Closed("npc"),

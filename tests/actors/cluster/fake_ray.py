@@ -83,12 +83,14 @@ class FakeRay:
         nodes_alive: ids.
         groups: placement groups by name, with what they were begun with.
         is_again: whether the director is told that it is begun anew.
+        kept: what is in its store, by namespace and key.
     """
 
     named: dict[str, Actor] = field(default_factory=dict)
     nodes_alive: list[str] = field(default_factory=lambda: ["node-a", "node-b"])
     groups: dict[str, Any] = field(default_factory=dict)
     is_again: bool = False
+    kept: dict[tuple[bytes, bytes], bytes] = field(default_factory=dict)
     killed: list[str] = field(default_factory=list)
     begun: list[Any] = field(default_factory=list)
 
@@ -109,7 +111,13 @@ class FakeRay:
         places = self._module("ray.util.scheduling_strategies")
         places.NodeAffinitySchedulingStrategy = lambda node, soft: node
         places.PlacementGroupSchedulingStrategy = lambda group, index: (group, index)
-        for module in (ray, util, groups, places):
+        store = self._module("ray.experimental.internal_kv")
+        store._internal_kv_get = lambda key, namespace: self.kept.get((namespace, key))
+        store._internal_kv_put = lambda key, value, namespace: self.kept.update(
+            {(namespace, key): value}
+        )
+        store._internal_kv_del = lambda key, namespace: self.kept.pop((namespace, key), None)
+        for module in (ray, util, groups, places, store):
             monkeypatch.setitem(sys.modules, module.__name__, module)
 
     def _module(self, name: str) -> Any:

@@ -21,6 +21,7 @@ import numpy as np
 import pytest
 
 from tests.actors.running_server import Peer, connected
+from umo_runtime.types import FRAME_RATE_HZ
 
 START = "import sys; from umo_runtime.cli.main import main; sys.exit(main())"
 _START_S = 60.0
@@ -154,9 +155,7 @@ def check_speech(frames: list[Any], until_s: float) -> None:
     """Time goes on to the end; frames are left out only under overload, while processes begin."""
     spoken = [frame for frame in frames if frame.segment == 1]
     assert spoken[-1].pts_s > until_s, (spoken[-1].pts_s, len(spoken))
-    steps = np.diff([frame.pts_s for frame in spoken]) * 30
-    # Another shard has frames of its own rhythm: one step may be longer by part of a frame.
-    assert (np.abs(steps - steps.round()) > 0.02).sum() <= 1
     numbers = np.diff([frame.index for frame in spoken])
-    assert 0.98 < steps.min() <= steps.max() < 3.02
-    assert (numbers - steps).sum() <= 5  # it lives for a moment there, before it speaks
+    steps = np.diff([frame.pts_s for frame in spoken]) * FRAME_RATE_HZ
+    np.testing.assert_allclose(steps, numbers, atol=6e-3)  # part of a sample at a seam
+    assert 1 <= numbers.min() <= numbers.max() <= 4  # four where each third follows each second

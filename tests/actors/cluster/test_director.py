@@ -204,6 +204,20 @@ def test_a_drained_node_gets_nothing_new(world: World, monkeypatch: pytest.Monke
     assert {"gateway/shard-1", "engine/shard-1", "standby/node-b"} == set(world.ray.named)
 
 
+def test_a_drained_node_is_not_forgotten_with_the_director(world: World) -> None:
+    director = world.begin(least=1, most=2)
+    world.look(director, 3)
+    assert director.drain("node-a") == 1
+    world.ray.is_again = True
+    again = world.begin(least=1, most=2)
+    assert "shard begun" in world.look(again, 3)  # in place of the one that is closing
+    selector = world.ray.groups["shard-1"]["bundle_label_selector"]
+    assert selector[0] == {"ray.io/node-id": "!in(node-a)"}
+    world.ray.is_again = False
+    world.look(world.begin(least=1, most=2), 3)  # another cluster service
+    assert world.ray.groups["shard-0"]["bundle_label_selector"] is None
+
+
 def test_an_engine_that_cannot_be_begun_is_told(world: World) -> None:
     director = world.begin()
     world.look(director, 3)

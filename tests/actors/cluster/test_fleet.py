@@ -19,6 +19,9 @@ def test_a_client_goes_to_the_least_loaded_shard_that_takes_any() -> None:
     assert choose_shard([shard(0, 10)]) is None
     assert choose_shard([shard(0, 9)], {"s0": 1}) is None
     assert choose_shard([]) is None
+    unable = shard(4, 0, engines=0)  # its gateway is begun, its engine is not
+    assert choose_shard([*shards, unable]) is shards[1]
+    assert choose_shard([unable, shard(0, 10)]) is unable
 
 
 def test_of_equal_shards_that_on_the_emptier_node_is_chosen() -> None:

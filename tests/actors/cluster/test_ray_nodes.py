@@ -87,6 +87,9 @@ def test_a_drained_node_is_empty_in_the_end(capsys: pytest.CaptureFixture[str]) 
         home = node_of(running, shard)
         assert main(["drain", home[:12], "--address", cluster.address]) == 0
         assert "1 shard(s) will be closed" in capsys.readouterr().out
+        director = running.told("director ready")[-1]["process"]
+        os.kill(director, signal.SIGKILL)  # the next one knows which node is to be empty
+        running.wait_for("director ready", count=2)
         running.wait_for("gateway ready", count=2)  # one on the other node
         npc.end()
         assert len(list(npc.frames())) > 80  # who speaks stays
