@@ -17,20 +17,21 @@ class PatchedBundles:
 
     Args:
         messages: encoded, in sending order, at least one.
+        copies: of all of them, one behind the other.
 
     Attributes:
         datagrams: views, in sending order.
         words: all of them as 32-bit floats; what is written here stands in the datagrams.
-        ends: for every message, the index of the word after its last.
+        ends: for every message of the first copy, the index of the word after its last.
 
     Raises:
         ValueError: a message alone does not fit.
     """
 
-    def __init__(self, messages: Sequence[bytes]) -> None:
+    def __init__(self, messages: Sequence[bytes], copies: int = 1) -> None:
         packed = pack_bundles(messages, MAX_DATAGRAM_BYTES)
-        buffer = bytearray(b"".join(packed.datagrams))
-        stops = np.cumsum([len(datagram) for datagram in packed.datagrams]).tolist()
+        buffer = bytearray(b"".join(packed.datagrams) * copies)
+        stops = np.cumsum([len(datagram) for datagram in packed.datagrams] * copies).tolist()
         self.datagrams: tuple[memoryview, ...] = tuple(
             memoryview(buffer)[start:stop] for start, stop in zip([0, *stops], stops, strict=False)
         )

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine_bridge.osc_bundle import PackedBundles, encode_message, pack_bundles
+from engine_bridge.osc_bundle import encode_message
+from engine_bridge.osc_patch import PatchedBundles
 from engine_bridge.vmc_blends import ARKIT, BlendProfile
 from engine_bridge.vmc_bone_space import BoneSpace, normalised_space
 from umo_runtime.blendshapes import NUM_BLENDSHAPES
 from umo_runtime.skeleton import BONE_INDEX, BONES, NUM_BONES
 from umo_runtime.types import FloatArray, IntArray
 
-MAX_DATAGRAM_BYTES = 1400
 _IDENTITY_POSE = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0)
 _POSE_FLOATS, _ROTATION_FLOATS = 7, 4
 _CALIBRATED, _NORMAL_MODE = 3, 0
@@ -53,11 +53,9 @@ class VmcTemplate:
         self._blends = blends
         face = list(_expressions(blends))
         body = [*_poses(self._space), *_state(root, root_bone)]
-        packed = pack_bundles([*body, *face], MAX_DATAGRAM_BYTES)
-        self._buffer = bytearray(b"".join(packed.datagrams) * num_avatars)
-        self._words = np.frombuffer(self._buffer, ">f4")
-        self.datagrams = _views(self._buffer, [len(d) for d in packed.datagrams] * num_avatars)
-        self._lay_out_values(packed, len(body), num_avatars)
+        bundles = PatchedBundles([*body, *face], num_avatars)
+        self.datagrams, self._words = bundles.datagrams, bundles.words
+        self._lay_out_values(bundles.ends, len(body), num_avatars)
 
     def set_pose(
         self, rotations: FloatArray, root_position: FloatArray, blendshapes: FloatArray
@@ -79,9 +77,8 @@ class VmcTemplate:
         """Patch `/VMC/Ext/T`, the sender's relative time."""
         self._words[self._time_slots] = seconds
 
-    def _lay_out_values(self, packed: PackedBundles, num_body: int, num_avatars: int) -> None:
+    def _lay_out_values(self, ends: IntArray, num_body: int, num_avatars: int) -> None:
         """Point every changing value, gathered in one array, at its word in the datagrams."""
-        ends = np.array(packed.ends) // 4
         bones, moving = self._space.bones, len(self._blends.names)
         rotations = ends[: len(bones), None] - _ROTATION_FLOATS + np.arange(_ROTATION_FLOATS)
         hips = ends[: len(bones)][bones == _HIPS] - _POSE_FLOATS
@@ -115,10 +112,3 @@ def _expressions(profile: BlendProfile) -> Iterator[bytes]:
     for name in (*profile.names, *profile.zeros):
         yield encode_message("/VMC/Ext/Blend/Val", name, 0.0)
     yield encode_message("/VMC/Ext/Blend/Apply")
-
-
-def _views(buffer: bytearray, sizes: list[int]) -> tuple[memoryview, ...]:
-    stops = np.cumsum(sizes).tolist()
-    return tuple(
-        memoryview(buffer)[start:stop] for start, stop in zip([0, *stops], stops, strict=False)
-    )

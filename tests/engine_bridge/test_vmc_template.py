@@ -3,9 +3,10 @@ import struct
 import numpy as np
 import pytest
 
+from engine_bridge.osc_patch import MAX_DATAGRAM_BYTES
 from engine_bridge.vmc_blends import BLEND_PROFILES, NO_BLENDS
 from engine_bridge.vmc_bone_space import normalised_space
-from engine_bridge.vmc_template import MAX_DATAGRAM_BYTES, VmcTemplate
+from engine_bridge.vmc_template import VmcTemplate
 from tests.engine_bridge.bridge_frames import golden_frame, make_frame, matrix, utterance
 from tests.engine_bridge.osc_reader import blends, bones, read_frame
 from umo_runtime.blendshapes import BLENDSHAPES
