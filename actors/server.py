@@ -156,7 +156,8 @@ class Server:
                     self._leave_graph(frame.stream)
                 continue
             client, session = owner
-            if frame.captured_s >= self._resumed_s:  # others are late, but not for want of speed
+            # Frames that are made ahead of their time, or again, may take long without being late.
+            if frame.captured_s >= self._resumed_s and not session.is_ahead(now_s):
                 self._overload.note(now_s - frame.captured_s)
             self._metrics.frame_age_s.observe(now_s - frame.captured_s)
             session.show(frame, now_s)
@@ -322,7 +323,8 @@ class Server:
             client.num_in_graph -= 1
 
     def _deliver(self, client: Hashable, session: Session, now_s: float) -> None:
-        for message in session.send(now_s, self._overload.every):
+        every = 1 if session.is_ahead(now_s) else self._overload.every
+        for message in session.send(now_s, every):
             self._send(client, message)
             if isinstance(message, Frame):
                 self._metrics.frames.inc()

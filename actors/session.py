@@ -263,6 +263,11 @@ class Session:
         """Whether audio waits for frames to come back."""
         return any(segment.has_audio for segment in self._segments)
 
+    def is_ahead(self, now_s: float) -> bool:
+        """Whether its frames come before their time, as fast as they can be made."""
+        ahead_s = self._timeline.num_shown / FRAME_RATE_HZ - (now_s - self._began_s)
+        return ahead_s > 0 and not self._opened.paced
+
     def advance(self, now_s: float) -> list[AudioChunk]:
         """What is to be fed to the graph now."""
         if self._opened.paced and len(self._held) > _MOST_HELD:
