@@ -138,10 +138,10 @@ def decode_from_server(data: bytes) -> Sequence[Any]:
 
 
 def _block_frames(block: Block) -> list[Frame]:
-    lists = (block.streams, block.indices, block.segments, block.pts_s)
-    size, count = 4 * FRAME_VALUES, len(block.streams)
-    if {*map(len, lists)} != {count} or len(block.payload) != count * size:
-        counts = ", ".join(str(len(each)) for each in lists)
+    lists: list[list[Any]] = [block.streams, block.indices, block.segments, block.pts_s]
+    counts, size = [len(each) for each in lists], 4 * FRAME_VALUES
+    count = counts[0]
+    if set(counts) != {count} or len(block.payload) != count * size:
         raise WireError(
             "payload",
             f"a block has lists of {counts} items and {len(block.payload)} bytes of poses; "
@@ -216,12 +216,12 @@ def _parts(kind: Any) -> tuple[tuple[Any, ...], Any, Any]:
     return (), item, kind
 
 
-def _are(items: list[Any], kind: Any) -> bool:
+def _are(items: list[Any], kind: type) -> bool:
     """Whether all items surely are of a type: a glance, for blocks have hundreds."""
     if {*map(type, items)} != {kind}:
         return False
     if kind is int:
-        return min(items) >= 0 and max(items) < 2**32
+        return bool(min(items) >= 0 and max(items) < 2**32)
     return kind is not float or all(map(math.isfinite, items))
 
 

@@ -48,8 +48,9 @@ def check(frames: list[ClientFrame]) -> None:
     assert faces.max(axis=0).sum() > 1
 
 
-def test_the_blocking_client(urls: list[str]) -> None:
-    with Client(urls[0]) as client:
+@pytest.mark.parametrize("blocks", [False, True])
+def test_the_blocking_client(urls: list[str], blocks: bool) -> None:
+    with Client(urls[0], blocks=blocks) as client:
         npc = client.open("npc")
         npc.say(SPEECH)
         npc.end()

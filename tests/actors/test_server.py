@@ -1,16 +1,18 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pytest
 
 from actors.graph import build_graph
 from actors.metrics import Metrics
 from actors.server import TIMEOUT_S, Server
-from engine_bridge.wire import VERSION, decode, encode
+from engine_bridge.wire import VERSION, decode, decode_from_server, encode
 from engine_bridge.wire_messages import (
     SERVER_MESSAGES,
     AskStats,
     Audio,
+    Block,
     Clear,
     Cleared,
     Close,
@@ -105,6 +107,36 @@ def test_a_client_is_welcomed_and_its_character_lives() -> None:
     world.join("a", "npc")
     world.live(1.0)
     assert 28 <= len(world.of("a", Frame)) <= 32
+
+
+def test_frames_of_a_moment_come_as_one_block_to_those_who_ask() -> None:
+    ways: list[list[Any]] = []
+    for blocks in (None, True):
+        world = World()
+        world.join("a")
+        assert isinstance(world.say("a", Hello("a", blocks=blocks)), Welcome)
+        for stream in ("one", "two", "three"):
+            assert world.say("a", Open(stream)) == Opened(stream)
+        world.say("a", Audio("two", 1, sine(0.5)))
+        world.say("a", End("two", 1))
+        world.live(1.0)
+        ways.append(world.got["a"])
+    single, messages = ways
+    assert [one for each in messages for one in decode_from_server(encode(each))] == single
+    assert not any(isinstance(message, Frame) for message in messages)
+    blocks = [message for message in messages if isinstance(message, Block)]
+    assert {"one", "two", "three"} in [set(block.streams) for block in blocks]
+    assert len(blocks) <= sum(isinstance(message, Frame) for message in single) / 2
+
+
+def test_blocks_are_for_the_client_that_asks_alone() -> None:
+    world = World()
+    world.join("a", "one")
+    assert isinstance(world.say("b", Hello("b", blocks=True)), Welcome)
+    world.say("b", Open("one"))
+    world.live(0.5)
+    assert world.of("a", Frame) and not world.of("a", Block)
+    assert world.of("b", Block) and not world.of("b", Frame)
 
 
 def test_characters_opened_together_draw_keyframes_in_two_turns_and_all_begin_to_speak() -> None:
@@ -291,6 +323,21 @@ def test_overload_is_answered_with_fewer_frames_for_all_and_said() -> None:
     world.graph_delay_s = 0.0
     world.live(20.0)
     assert world.of("a", Notice)[-1] == Notice(30)
+
+
+def test_speech_that_is_made_ahead_of_its_time_is_sent_whole_in_overload() -> None:
+    world = World(graph_delay_s=0.21)
+    world.join("a", "ahead")
+    world.join("b", "living")
+    world.live(4.0)
+    assert world.server._overload.every > 1
+    world.say("a", Audio("ahead", 1, sine(6.0)))
+    world.live(5.0)
+    spoken = [frame.index for frame in world.of("a", Frame) if frame.segment == 1]
+    assert len(spoken) > 100
+    assert np.diff(spoken)[-60:].tolist() == [1] * 60
+    lived = [frame.index for frame in world.of("b", Frame)]
+    assert np.diff(lived)[-30:].min() > 1
 
 
 def test_more_characters_wait_longer_for_one_another() -> None:

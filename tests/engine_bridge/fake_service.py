@@ -11,7 +11,8 @@ import zmq
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import ServerConnection, serve
 
-from engine_bridge.wire import decode, encode, frame_message
+from engine_bridge.outbox import Outbox
+from engine_bridge.wire import decode, frame_message
 from engine_bridge.wire_messages import (
     CLIENT_MESSAGES,
     AskStats,
@@ -57,7 +58,7 @@ class Script:
 
     def __init__(self, token: str = "", timeout_s: float = 10.0, moved_to: str = "") -> None:
         self.heard: list[Any] = []
-        self.is_silent = self.is_old = False
+        self.is_silent = self.is_old = self._in_blocks = False
         self.refuses_s = 0.0
         self._token = token
         self._timeout_s = timeout_s
@@ -70,7 +71,12 @@ class Script:
         message = decode(data, CLIENT_MESSAGES)
         self.heard.append(message)
         if not self.is_silent:
-            yield from map(encode, self._answers(message))
+            sent: list[bytes] = []
+            outbox = Outbox(sent.append, in_blocks=self._in_blocks)
+            for answer in self._answers(message):
+                outbox.post(answer)
+            outbox.flush()
+            yield from sent
 
     def of(self, kind: type[Any]) -> list[Any]:
         """What came of a kind."""
@@ -78,7 +84,8 @@ class Script:
 
     def _answers(self, message: Any) -> Iterator[Any]:
         match message:
-            case Hello(token=token):
+            case Hello(token=token, blocks=blocks):
+                self._in_blocks = bool(blocks)
                 if time.monotonic() < self.refuses_s:
                     yield Refusal("full", "no shard has a place now; try later")
                 elif token == self._token and self._moved_to:

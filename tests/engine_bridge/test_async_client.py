@@ -44,6 +44,22 @@ def test_a_segment_from_the_first_sample_to_its_last_frame(service: Service) -> 
 
 
 @on_both
+def test_frames_in_blocks_are_the_same_frames(service: Service) -> None:
+    async def told(url: str, blocks: bool) -> list[str]:
+        async with AsyncClient(url, blocks=blocks) as client:
+            npc = await client.open("npc")
+            npc.say(SPEECH)
+            npc.end()
+            npc.clear()
+            return [repr(await npc.receive(5)) for _ in range(6)]
+
+    for script in (Script(), Script()):
+        with service(script) as url:
+            assert asyncio.run(told(url, blocks=True)) == asyncio.run(told(url, blocks=False))
+        assert [hello.blocks for hello in script.of(Hello)] == [True, None]
+
+
+@on_both
 def test_an_interruption(service: Service) -> None:
     async def talk(url: str) -> None:
         async with AsyncClient(url) as client:

@@ -54,6 +54,20 @@ def test_a_segment_from_the_first_sample_to_its_last_frame() -> None:
     ]
 
 
+def test_frames_in_blocks_are_the_same_frames() -> None:
+    def told(blocks: bool) -> list[str]:
+        with zmq_service(script := Script()) as url, Client(url, blocks=blocks) as client:
+            npc = client.open("npc")
+            npc.say(SPEECH)
+            npc.end()
+            npc.clear()
+            events = [npc.receive(5) for _ in range(6)]
+        assert script.heard[0] == Hello("python", blocks=blocks or None)
+        return list(map(repr, events))
+
+    assert told(blocks=True) == told(blocks=False)
+
+
 def test_segments_follow_one_another() -> None:
     with zmq_service(script := Script()) as url, Client(url) as client:
         npc = client.open("npc")

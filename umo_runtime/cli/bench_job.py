@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine_bridge.direct_link import DirectLink
+from umo_runtime.cli.bench_bridge import BridgeJob, run_bridge
 from umo_runtime.cli.bench_latency import LatencyRun, Piece
 from umo_runtime.cli.bench_load import WARM_UP_S, LoadRun
 from umo_runtime.cli.bench_plot import draw_scale
@@ -123,6 +124,14 @@ def measure_scale(job: ScaleJob, clock: Clock | None = None) -> dict[str, Any]:
     described = _described()
     described["versions"]["ray"] = version("ray")
     return {"benchmark": "scale", "seconds": job.seconds, "rows": rows, **described}
+
+
+def measure_bridge(job: BridgeJob, clock: Clock | None = None) -> dict[str, Any]:
+    """See `bench_bridge`."""
+    result = run_bridge(job, clock or MonotonicClock())
+    described = _described()
+    described["versions"]["python-osc"] = version("python-osc")
+    return {"benchmark": "bridge", **result, **described}
 
 
 def print_rows(result: dict[str, Any], *, as_json: bool) -> None:
