@@ -8,12 +8,14 @@ from engine_bridge.live_link_packet import LiveLinkPacket
 from engine_bridge.osc_rule import DEFAULT_MAP
 from engine_bridge.osc_template import OscTemplate
 from engine_bridge.rate_cap import RateCap
+from engine_bridge.vmc_template import VmcTemplate
 from tests.engine_bridge.bridge_frames import make_frame, utterance
 from umo_runtime.clock import ManualClock
 
 TEMPLATES = {
     "livelink": lambda: LiveLinkPacket("Umo"),
     "osc": lambda: OscTemplate(DEFAULT_MAP, "main"),
+    "vmc": VmcTemplate,
 }
 
 
@@ -47,6 +49,7 @@ def bad_frames():
     nan_rotation[7, 2] = np.nan
     return {
         "nan rotation": replace(frame, rotations=nan_rotation),
+        "zero rotation": replace(frame, rotations=np.zeros((55, 4), np.float32)),
         "infinite blendshape": replace(frame, blendshapes=np.full(52, np.inf, np.float32)),
         "nan position": replace(frame, root_position=np.full(3, np.nan, np.float32)),
         "nan time": replace(frame, time_s=float("nan")),

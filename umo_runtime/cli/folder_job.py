@@ -16,11 +16,12 @@ from rich.console import Console
 from actors.frame_rate import FrameRate
 from umo_runtime.cli.engine import open_engine
 from umo_runtime.cli.folder_progress import FolderProgress
+from umo_runtime.cli.output_folder import create_folder
 from umo_runtime.cli.speech_folder import Take, find_takes
 from umo_runtime.cli.speech_job import SpeechJob, expected_frames, run_job
 from umo_runtime.clock import Clock, MonotonicClock
 from umo_runtime.controls import NEUTRAL, Controls
-from umo_runtime.errors import OutputError, UmoError
+from umo_runtime.errors import UmoError
 
 if TYPE_CHECKING:
     from umo_runtime.engine import Engine
@@ -81,7 +82,7 @@ def run_folder(
     """
     clock, console = clock or MonotonicClock(), console or Console(stderr=True)
     takes = find_takes(job.source, job.out, job.suffixes)
-    _create(job.out)
+    create_folder(job.out)
     report = FolderReport(num_files=len(takes))
     jobs = _due_jobs(job, takes, report)
     if jobs:
@@ -135,7 +136,7 @@ def _run(
 ) -> None:
     bar = progress.begin(job.speech.name, num_frames)
     try:
-        _create(job.recordings[0].parent)
+        create_folder(job.recordings[0].parent)
         result = run_job(job, clock, engine, bar)
     except UmoError as error:
         bar.abort()
@@ -145,12 +146,3 @@ def _run(
     report.recordings += job.recordings
     report.audio_s += result.audio_s
     report.wall_s += result.report.wall_s
-
-
-def _create(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot create the folder {str(folder)!r}: {error.strerror}; choose another one"
-        ) from error

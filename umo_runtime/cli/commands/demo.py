@@ -8,10 +8,11 @@ import typer
 from umo_runtime.cli.control_options import Calmness, Gaze, Mood, Role, read_controls
 
 _SAMPLE = Path(__file__).parents[1] / "demo" / "sample.ogg"
-_RECORDINGS = ("demo.npz", "demo.bvh", "demo.csv")
+_RECORDINGS = ("demo.npz", "demo.bvh", "demo.csv", "demo.glb")
 _PICTURE = "demo.png"
 _HINT = """
-Next: open the picture, or watch it live in VSeeFace, Warudo or any other VMC receiver:
+Next: open the picture, open demo.glb in any 3D viewer, or watch it live in VSeeFace, Warudo or any
+other VMC receiver:
   umo run {sample} --realtime --output vmc://127.0.0.1:39539"""
 
 
@@ -28,16 +29,17 @@ def command(
 ) -> None:
     """Move a character by the shipped speech sample, and draw the result.
 
-    Writes demo.npz, demo.bvh, demo.csv and the picture demo.png:
+    Writes demo.npz, demo.bvh, demo.csv, demo.glb and the picture demo.png:
 
         umo demo --folder runs/demo
     """
     from umo_runtime.cli.demo_picture import draw_recording
+    from umo_runtime.cli.output_folder import create_folder
     from umo_runtime.cli.speech_job import SpeechJob, run_job
     from umo_runtime.cli.summary import print_table
 
     controls = read_controls(calmness, emotion, state, gaze)
-    _create(folder)
+    create_folder(folder)
     text = _SAMPLE.with_suffix(".txt").read_text(encoding="utf-8").strip()
     recordings = tuple(folder / name for name in _RECORDINGS)
     result = run_job(
@@ -47,14 +49,3 @@ def command(
     draw_recording(recordings[0], _SAMPLE, picture, title="umo demo")
     print_table(result, also_written=(picture,))
     print(_HINT.format(sample=_SAMPLE))
-
-
-def _create(folder: Path) -> None:
-    from umo_runtime.errors import OutputError
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"cannot create the folder {str(folder)!r}: {error.strerror}; choose another one"
-        ) from error
