@@ -15,7 +15,7 @@ def test_the_demo_writes_recordings_and_a_picture_and_says_what_next(
     folder = tmp_path / "runs" / "demo"
     assert main(["demo", "--folder", str(folder)]) == 0
     printed = capsys.readouterr().out
-    names = ["demo.bvh", "demo.csv", "demo.npz", "demo.png"]
+    names = ["demo.bvh", "demo.csv", "demo.glb", "demo.npz", "demo.png"]
     assert sorted(path.name for path in folder.iterdir()) == names
     assert all(str(folder / name) in printed for name in names)
     assert "umo run" in printed
