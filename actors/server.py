@@ -6,13 +6,14 @@ nothing that it sends reaches another client's characters.
 
 import hmac
 from collections.abc import Callable, Hashable, Iterable, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
 from actors.metrics import Metrics
 from actors.overload import Overload
 from actors.session import Encode, Session
+from actors.stream_outputs import StreamOutputs
 from engine_bridge.outbox import Outbox
 from engine_bridge.wire import MAX_MESSAGE_BYTES, decode, encode
 from engine_bridge.wire_messages import (
@@ -73,6 +74,7 @@ class Server:
         feed: gives audio to the graph.
         seeds: where the graph reads the seed of a stream when it begins.
         metrics: to tell what happens.
+        outputs: where some streams are shown beside their clients.
     """
 
     def __init__(
@@ -85,10 +87,11 @@ class Server:
         feed: Feed,
         seeds: MutableMapping[str, int],
         metrics: Metrics,
+        outputs: StreamOutputs | None = None,
     ) -> None:
         self._name, self._max_streams, self._token = name, max_streams, token
         self._encode_word, self._send_bytes, self._feed = encode_word, send, feed
-        self._seeds, self._metrics = seeds, metrics
+        self._seeds, self._metrics, self._outputs = seeds, metrics, outputs
         self._clients: dict[Hashable, _Client] = {}
         self._owners: dict[str, tuple[Hashable, Session]] = {}  # by name of the graph's stream
         self._in_graph: dict[str, _Client] = {}  # streams that have begun and are not over yet
@@ -193,8 +196,8 @@ class Server:
     def forget(self, client: Hashable, now_s: float) -> None:
         """End a client and all its characters."""
         gone = self._clients.pop(client, None)
-        for session in gone.sessions.values() if gone else ():
-            self._end(session, now_s)
+        for stream, session in gone.sessions.items() if gone else ():
+            self._end(client, stream, session, now_s)
 
     def _obey(self, key: Hashable, message: Any, now_s: float) -> None:
         if isinstance(message, Hello):
@@ -237,6 +240,8 @@ class Server:
         turn = self._opened % 2 * FRAMES_PER_KEYFRAME // 2
         self._opened += 1
         name = f"{self._opened}/{message.stream}"
+        if self._outputs is not None and self._outputs.begin(key, message.stream):
+            message = replace(message, paced=True)
         session = Session(message, name, self._encode_word, now_s, turn)
         client.sessions[message.stream] = session
         self._own(key, session)
@@ -267,7 +272,7 @@ class Server:
                 self._stand(key, session, message, now_s)
             case Close():
                 del client.sessions[message.stream]
-                self._end(session, now_s)
+                self._end(key, message.stream, session, now_s)
                 self._send(key, Closed(message.stream))
                 return
         self._waiting[session.graph_stream] = session
@@ -285,7 +290,9 @@ class Server:
         self._disown(before, ending)
         self._own(key, session)
 
-    def _end(self, session: Session, now_s: float) -> None:
+    def _end(self, key: Hashable, stream: str, session: Session, now_s: float) -> None:
+        if self._outputs is not None:
+            self._outputs.end(key, stream)
         self._disown(session.graph_stream, session.close(now_s))
 
     def _own(self, key: Hashable, session: Session) -> None:
@@ -328,6 +335,8 @@ class Server:
             self._send(client, message)
             if isinstance(message, Frame):
                 self._metrics.frames.inc()
+                if self._outputs is not None:
+                    self._outputs.show(client, message)
 
     def _send(self, key: Hashable, message: Any) -> None:
         client = self._clients.get(key)

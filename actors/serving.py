@@ -6,7 +6,7 @@ One thread runs the loop: sockets, clients, characters. Frames come back to the 
 import asyncio
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager, AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
@@ -17,6 +17,7 @@ from actors.networks import SpeechNetworks
 from actors.server import Server
 from actors.session import Encode
 from actors.speech_service import SpeechService
+from actors.stream_outputs import StreamOutputs
 from engine_bridge.endpoint import Endpoint, resolve
 from engine_bridge.websocket_endpoint import WebSocketEndpoint
 from engine_bridge.zmq_endpoint import ZmqEndpoint
@@ -40,6 +41,7 @@ class ServeOptions:
         origins: of web pages that may come without a token, besides those of this machine.
         metrics_port: of Prometheus's metrics; 0 takes a free one, None serves none.
         a2f: host and port of Audio2Face-3D's API; port 0 takes a free one, None serves none.
+        outputs: addresses that characters are sent to besides their clients, by name of the stream.
     """
 
     host: str
@@ -51,6 +53,7 @@ class ServeOptions:
     origins: tuple[str, ...] = ()
     metrics_port: int | None = None
     a2f: tuple[str, int] | None = None
+    outputs: Mapping[str, str] = field(default_factory=dict)
 
 
 class Graph(Protocol):
@@ -135,7 +138,7 @@ async def run_server(
         metrics: to tell what happens.
 
     Raises:
-        OutputError: an address cannot be had.
+        OutputError: an address cannot be had, or an output's is wrong.
     """
     loop = asyncio.get_running_loop()
     seeds: dict[str, int] = {}
@@ -174,6 +177,8 @@ async def run_server(
             show, lambda: server.resume(clock.now_s()), lambda: server.is_owed, seeds, metrics
         )
         graph = stack.enter_context(open_graph(side))
+        outputs = StreamOutputs(options.outputs, clock)
+        stack.callback(outputs.close)
         server = Server(
             name,
             options.max_streams,
@@ -183,6 +188,7 @@ async def run_server(
             graph.push,
             seeds,
             metrics,
+            outputs,
         )
         zeromq = ZmqEndpoint(host, options.port, receive, options.keys)
         stack.push_async_callback(zeromq.close)

@@ -7,6 +7,7 @@ import pytest
 from actors.graph import build_graph
 from actors.metrics import Metrics
 from actors.server import TIMEOUT_S, Server
+from actors.stream_outputs import StreamOutputs
 from engine_bridge.wire import VERSION, decode, decode_from_server, encode
 from engine_bridge.wire_messages import (
     SERVER_MESSAGES,
@@ -45,6 +46,7 @@ class World:
     token: str = ""
     now_s: float = 10.0
     graph_delay_s: float = 0.0
+    outputs: StreamOutputs | None = None
     waiting: list[AudioChunk] = field(default_factory=list)
     got: dict[str, list[Any]] = field(default_factory=dict)
 
@@ -65,6 +67,7 @@ class World:
             self.waiting.append,
             seeds,
             self.metrics,
+            self.outputs,
         )
 
     def say(self, client: str, message: Any) -> Any:

@@ -72,7 +72,7 @@ def serve(options: ServeOptions, runner: RunnerOptions, *, is_insecure: bool) ->
 
     Raises:
         ConfigError: others on the network could come in without a secret, or no such backend, or
-            Audio2Face-3D's API of shards.
+            Audio2Face-3D's API or outputs of shards.
         MissingExtraError: packages of the backend or of that API are not installed.
         OutputError: an address cannot be had.
         WeightsError: the weights cannot be used.
@@ -82,6 +82,8 @@ def serve(options: ServeOptions, runner: RunnerOptions, *, is_insecure: bool) ->
         require("grpc", "nvidia_audio2face_3d", extra="a2f")
         if runner.runner != "embedded":
             raise ConfigError("--a2f needs --runner embedded; its clients cannot be sent to shards")
+    if options.outputs and runner.runner != "embedded":
+        raise ConfigError("--ports needs --runner embedded; shards cannot share ports")
     run = _serve_embedded if runner.runner == "embedded" else _serve_cluster
     asyncio.run(run(options, runner))
 

@@ -104,6 +104,30 @@ def test_audio2face_needs_its_extra_and_one_process(
     assert served[-1][0].a2f == ("127.0.0.1", 52000)
 
 
+def test_a_plan_of_ports_is_served(
+    served: list[Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "ports.json"
+    assert main(["ports", "ada", "bob", "--out", str(plan)]) == 0
+    assert main(["serve", "--ports", str(plan)]) == 0
+    assert served[-1][0].outputs == {
+        "ada": "vmc://127.0.0.1:39539?source_port=29539",
+        "bob": "vmc://127.0.0.1:39540?source_port=29540",
+    }
+    for text in (
+        "{",
+        "3",
+        '["ada"]',
+        '[{"stream": "ada"}]',
+        '[{"stream": 1, "output": "vmc://h:1"}]',
+    ):
+        plan.write_text(text)
+        assert main(["serve", "--ports", str(plan)]) == 2
+        assert "is no plan; write one: umo ports" in capsys.readouterr().err
+    assert main(["serve", "--ports", str(tmp_path / "none")]) == 2
+    assert "cannot be read: No such file" in capsys.readouterr().err
+
+
 def test_the_defaults_stay_on_this_machine(served: list[Any]) -> None:
     assert main(["serve"]) == 0
     assert served == [(ServeOptions("127.0.0.1", 7601, 7602, 64), RunnerOptions())]

@@ -39,6 +39,14 @@ def command(
             "port is 52000, 0 takes a free one. A token is told as `authorization: Bearer TOKEN`.",
         ),
     ] = None,
+    ports: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Also send the streams that a plan of `umo ports --out FILE` names to avatar "
+            "programs; of clients with the same names the first is shown.",
+        ),
+    ] = None,
     metrics_port: Annotated[
         int,
         typer.Option(
@@ -95,6 +103,10 @@ def command(
 
         UMO_TOKEN=... umo serve --host 0.0.0.0 --keys keys
 
+    Characters of a game or voice agent in VSeeFace, Warudo or VRM4U, each on a port of its own:
+
+        umo ports ada bob --out ports.json && umo serve --ports ports.json
+
     In several processes, with others that stand by; clients are sent on from the same address:
 
         umo serve --runner ray --shards 1:4
@@ -103,6 +115,7 @@ def command(
     """
     from actors.serving import ServeOptions
     from engine_bridge.web_origin import parse_origin
+    from umo_runtime.cli.port_table import read_plan
     from umo_runtime.cli.serve_job import RunnerOptions, parse_a2f, parse_shards, serve
 
     serve(
@@ -116,6 +129,7 @@ def command(
             tuple(map(parse_origin, allow_origin or ())),
             None if metrics_port < 0 else metrics_port,
             None if a2f is None else parse_a2f(a2f, host),
+            {} if ports is None else read_plan(ports),
         ),
         RunnerOptions(
             runner,
