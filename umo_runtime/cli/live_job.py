@@ -61,14 +61,13 @@ def run_live(job: LiveJob, clock: Clock | None = None) -> LiveStatus:
         UmoError: the microphone, an output or the weights cannot be used.
     """
     clock = clock or MonotonicClock()
-    host = open_audio_host()
-    source = _open_source(job, host, clock)
     audio: Channel[AudioChunk] = Channel(_WAITING_CHUNKS, "drop_oldest", clock=clock)
     with ExitStack() as stack:
         sinks: list[FrameSink] = []
         for url in job.outputs:
             sinks.append(open_sink(url, clock))
             stack.callback(sinks[-1].abort)
+        source = _open_source(job, open_audio_host(), clock)
         engine = open_engine(job.weights)
         rest = rest_pose(engine)
         meter = LiveMeter(source, audio, job.outputs, job.fps, clock)

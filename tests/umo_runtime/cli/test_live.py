@@ -183,6 +183,14 @@ def test_bad_input_is_one_line_and_exit_2(
     assert len(printed.err.splitlines()) == 1
 
 
+def test_a_wrong_output_is_told_without_a_microphone(
+    host: FakeHost, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host.microphones = []
+    assert live("--output", "livelink://127.0.0.1") == 2
+    assert "no port in 'livelink://127.0.0.1'" in capsys.readouterr().err
+
+
 def test_without_a_microphone_it_says_what_to_do(
     host: FakeHost, capsys: pytest.CaptureFixture[str]
 ) -> None:
